@@ -1,0 +1,79 @@
+using Google.Protobuf;
+
+namespace Notify.Core.Types;
+
+/// <summary>The typed half of <see cref="ObjectType"/>; the base of what the generator writes.</summary>
+/// <typeparam name="TKey">The key message.</typeparam>
+/// <typeparam name="TObject">The annotated message.</typeparam>
+public abstract class ObjectType<TKey, TObject> : ObjectType
+    where TKey : class, IMessage<TKey>
+    where TObject : class, IMessage<TObject>
+{
+    private readonly MessageParser<TKey> _keyParser;
+    private readonly MessageParser<TObject> _parser;
+
+    /// <summary>Creates the type.</summary>
+    protected ObjectType(TypeDeclaration declaration, MessageParser<TKey> keyParser, MessageParser<TObject> parser)
+        : base(declaration) => (_keyParser, _parser) = (keyParser, parser);
+
+    /// <summary>The key of an object.</summary>
+    /// <exception cref="InvalidObjectException">The object has no key.</exception>
+    public abstract TKey KeyOf(TObject obj);
+
+    /// <summary>The id of the object with <paramref name="key"/>.</summary>
+    public ObjectId IdOf(TKey key) => new(Name, Declaration.KeyLayout.Encode(key));
+
+    /// <summary>The typed form of <see cref="ObjectType.Decode"/>.</summary>
+    public TObject DecodeObject(Envelope envelope) => envelope.Decode(_parser.ParseFrom);
+
+    /// <summary>The typed form of <see cref="DecodeKey"/>.</summary>
+    public TKey ParseKey(ByteString key) => _keyParser.ParseFrom(key);
+
+    /// <inheritdoc/>
+    public sealed override IMessage Decode(Envelope envelope) => DecodeObject(envelope);
+
+    /// <inheritdoc/>
+    public sealed override IMessage DecodeKey(ByteString key) => ParseKey(key);
+
+    /// <inheritdoc/>
+    public sealed override Envelope Read(ByteString value)
+    {
+        try
+        {
+            return Describe(_parser.ParseFrom(value), value);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidObjectException(Name, "", $"the bytes are no {Name}: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override Envelope Describe(IMessage message) => message is TObject obj
+        ? Describe(obj, obj.ToByteString())
+        : throw new ArgumentException($"Expected a {Name}, got a {message.Descriptor.FullName}.", nameof(message));
+
+    /// <summary>Decides whether an update is worth sending on. Called with the versions before and after; the default is yes.</summary>
+    public virtual bool IsUpdate(TObject before, TObject after) => true;
+
+    /// <summary>Called for each object of this type that arrives from another node, after its epoch was committed.</summary>
+    public virtual void OnReceived(TObject obj)
+    {
+    }
+
+    /// <summary>Adds the object's scopes and references.</summary>
+    protected abstract void DescribeLinks(TObject obj, EnvelopeBuilder envelope);
+
+    private Envelope Describe(TObject obj, ByteString value)
+    {
+        var key = Declaration.KeyLayout.Encode(KeyOf(obj));
+        if (key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0)
+        {
+            throw new InvalidObjectException(Name, "key", "is empty; set at least one of its fields.");
+        }
+
+        var envelope = new EnvelopeBuilder();
+        DescribeLinks(obj, envelope);
+        return envelope.Build(new ObjectId(Name, key), value);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace Notify.Core.Types;
+
+/// <summary>
+/// What a node tells another about a cache type, and all that a hub needs to mirror the type without having its generated code.
+/// </summary>
+/// <param name="Name">Full name of the protobuf message.</param>
+/// <param name="Kind">Where its objects live.</param>
+/// <param name="KeyLayout">The shape of the key message, to check canonical keys.</param>
+public sealed record TypeDeclaration(string Name, TypeKind Kind, KeyLayout KeyLayout)
+{
+    /// <summary>Full name of the message that filters objects of this type, or null where the type has no scope.</summary>
+    public string? ScopeType { get; init; }
+
+    /// <summary>Objects are filtered by scope, so an object without a scope comes by reference only.</summary>
+    public bool Filtered { get; init; }
+
+    /// <summary>Full names of the types that objects of this type refer to.</summary>
+    public ImmutableArray<string> RefersTo { get; init; } = [];
+
+    /// <summary>Objects go when the session that carries them ends. Default is true; meaningless for stored types.</summary>
+    public bool Flush { get; init; } = true;
+}
