@@ -14,20 +14,27 @@ public sealed class EnvelopeBuilder
     {
         if (key is not null && layout.Encode(key) is { IsEmpty: false } bytes)
         {
-            var scope = new Scope(scopeType, bytes);
-            if (!_scopes.Contains(scope))
-            {
-                _scopes.Add(scope);
-            }
+            AddScope(new Scope(scopeType, bytes));
         }
     }
 
-    /// <summary>Adds a reference. A null or empty key adds nothing: the field is not set.</summary>
-    public void AddReference(string type, KeyLayout layout, IMessage? key)
+    /// <summary>Adds a filter key that is canonical already.</summary>
+    public void AddScope(Scope scope)
     {
-        if (key is not null && layout.Encode(key) is { IsEmpty: false } bytes)
+        if (!_scopes.Contains(scope))
         {
-            AddReference(new ObjectId(type, bytes));
+            _scopes.Add(scope);
+        }
+    }
+
+    /// <summary>Adds a reference to the object of <paramref name="target"/> with that key. A null or empty key adds nothing: the field is not set.</summary>
+    public void AddReference<TKey, TObject>(ObjectType<TKey, TObject> target, TKey? key)
+        where TKey : class, IMessage<TKey>
+        where TObject : class, IMessage<TObject>
+    {
+        if (key is not null && target.IdOf(key) is { Key.IsEmpty: false } id)
+        {
+            AddReference(id);
         }
     }
 
@@ -40,7 +47,14 @@ public sealed class EnvelopeBuilder
         }
     }
 
-    /// <summary>Makes the envelope of the described object.</summary>
-    public Envelope Build(ObjectId id, ByteString value) =>
-        new(id, value) { Scopes = _scopes.ToImmutable(), References = _references.ToImmutable() };
+    /// <summary>
+    /// Makes the envelope of the described object. Scopes and references are sorted, so that they depend on what the object says and
+    /// not on the order in which a map or a schema version says it.
+    /// </summary>
+    public Envelope Build(ObjectId id, ByteString value)
+    {
+        _scopes.Sort();
+        _references.Sort();
+        return new(id, value) { Scopes = _scopes.ToImmutable(), References = _references.ToImmutable() };
+    }
 }

@@ -3,8 +3,8 @@ using Google.Protobuf;
 namespace Notify.Core.Types;
 
 /// <summary>
-/// A cache type at the typed edge of the tree: what the middle needs to know about it, and how to compute an object's envelope. The
-/// generator writes one subclass per annotated message; instances are immutable and thread safe.
+/// A cache type at the typed edge of the tree: what the middle needs to know about it, and how to compute an object's envelope from
+/// its bytes. Known from generated code (<see cref="CompiledObjectType"/>) or from a descriptor set alone. Immutable and thread safe.
 /// </summary>
 public abstract class ObjectType
 {
@@ -22,18 +22,7 @@ public abstract class ObjectType
     /// <summary>Every object sent or received is logged.</summary>
     public bool LogsTraffic { get; init; }
 
-    /// <summary>Computes the envelope of an encoded object: parses it, then as <see cref="Describe"/>.</summary>
-    /// <exception cref="InvalidObjectException">The bytes are no such message, or a field of it is wrong.</exception>
+    /// <summary>Computes key, scopes and references of an encoded object; the envelope carries these bytes.</summary>
+    /// <exception cref="InvalidObjectException">The bytes are no such message, it has no key, or another field of it is wrong.</exception>
     public abstract Envelope Read(ByteString value);
-
-    /// <summary>Computes key, scopes and references of an object.</summary>
-    /// <exception cref="InvalidObjectException">The object has no key or another field is wrong.</exception>
-    /// <exception cref="ArgumentException">The message is not of this type.</exception>
-    public abstract Envelope Describe(IMessage message);
-
-    /// <summary>The decoded message of an envelope, shared by all readers and therefore not to be changed.</summary>
-    public abstract IMessage Decode(Envelope envelope);
-
-    /// <summary>Parses a key from its canonical bytes.</summary>
-    public abstract IMessage DecodeKey(ByteString key);
 }

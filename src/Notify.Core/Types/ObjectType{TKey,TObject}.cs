@@ -2,10 +2,10 @@ using Google.Protobuf;
 
 namespace Notify.Core.Types;
 
-/// <summary>The typed half of <see cref="ObjectType"/>; the base of what the generator writes.</summary>
+/// <summary>The typed half of <see cref="CompiledObjectType"/>; the base of what the generator writes.</summary>
 /// <typeparam name="TKey">The key message.</typeparam>
 /// <typeparam name="TObject">The annotated message.</typeparam>
-public abstract class ObjectType<TKey, TObject> : ObjectType
+public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     where TKey : class, IMessage<TKey>
     where TObject : class, IMessage<TObject>
 {
@@ -23,7 +23,7 @@ public abstract class ObjectType<TKey, TObject> : ObjectType
     /// <summary>The id of the object with <paramref name="key"/>.</summary>
     public ObjectId IdOf(TKey key) => new(Name, Declaration.KeyLayout.Encode(key));
 
-    /// <summary>The typed form of <see cref="ObjectType.Decode"/>.</summary>
+    /// <summary>The typed form of <see cref="Decode"/>.</summary>
     public TObject DecodeObject(Envelope envelope) => envelope.Decode(_parser.ParseFrom);
 
     /// <summary>The typed form of <see cref="DecodeKey"/>.</summary>
