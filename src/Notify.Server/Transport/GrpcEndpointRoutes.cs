@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Notify.Core.Transport;
+
+namespace Notify.Server.Transport;
+
+/// <summary>
+/// Maps gRPC methods to handlers. The server has to speak HTTP/2; <see cref="KestrelGrpc.ConfigureForGrpc"/> sets it up for long streams.
+/// </summary>
+public static class GrpcEndpointRoutes
+{
+    /// <summary>Maps a method with one request and one response.</summary>
+    public static IEndpointConventionBuilder MapGrpcUnary<TRequest, TResponse>(
+        this IEndpointRouteBuilder endpoints,
+        GrpcMethod<TRequest, TResponse> method,
+        UnaryHandler<TRequest, TResponse> handler,
+        GrpcEndpointOptions? options = null)
+    {
+        var (logger, time) = Services(endpoints);
+        return Map(endpoints, method.Path, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+    }
+
+    /// <summary>Maps a method with one request and a stream of responses.</summary>
+    public static IEndpointConventionBuilder MapGrpcServerStreaming<TRequest, TResponse>(
+        this IEndpointRouteBuilder endpoints,
+        GrpcMethod<TRequest, TResponse> method,
+        ServerStreamingHandler<TRequest, TResponse> handler,
+        GrpcEndpointOptions? options = null)
+    {
+        var (logger, time) = Services(endpoints);
+        return Map(endpoints, method.Path, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+    }
+
+    /// <summary>Maps a method with a stream each way.</summary>
+    public static IEndpointConventionBuilder MapGrpcDuplex<TRequest, TResponse>(
+        this IEndpointRouteBuilder endpoints,
+        GrpcMethod<TRequest, TResponse> method,
+        DuplexHandler<TRequest, TResponse> handler,
+        GrpcEndpointOptions? options = null)
+    {
+        var (logger, time) = Services(endpoints);
+        return Map(endpoints, method.Path, new DuplexEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+    }
+
+    /// <summary>
+    /// Answers calls of all methods that are not mapped with UNIMPLEMENTED and the method's name. Without it they get HTTP's 404,
+    /// which clients take for the same code without a text.
+    /// </summary>
+    public static IEndpointConventionBuilder MapGrpcUnimplemented(this IEndpointRouteBuilder endpoints)
+    {
+        var (logger, time) = Services(endpoints);
+        return Map(endpoints, "/{service}/{method}", new UnimplementedEndpoint(logger, time)).WithOrder(int.MaxValue);
+    }
+
+    private static (ILogger Logger, TimeProvider Time) Services(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GrpcEndpoint).FullName!);
+        return (logger, services.GetService<TimeProvider>() ?? TimeProvider.System);
+    }
+
+    private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, GrpcEndpoint endpoint) =>
+        endpoints.MapPost(path, new RequestDelegate(endpoint.InvokeAsync)).WithDisplayName("gRPC " + path);
+}
