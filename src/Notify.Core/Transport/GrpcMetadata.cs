@@ -9,7 +9,8 @@ namespace Notify.Core.Transport;
 public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
 {
     private static readonly SearchValues<char> KeyChars = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz_-.");
-    private static readonly string[] ReservedKeys = ["content-type", "te", "user-agent", "host", "connection", "transfer-encoding", "content-length"];
+    private static readonly string[] ReservedKeys =
+        ["content-type", "te", "user-agent", "host", "connection", "transfer-encoding", "content-length", "date"];
 
     private readonly List<GrpcMetadataEntry> _entries = [];
 

@@ -1,0 +1,51 @@
+using System.Net;
+using Notify.Core.Transport;
+
+namespace Notify.Client.Transport;
+
+/// <summary>What failures below gRPC mean in its status codes, as its specification maps HTTP statuses and HTTP/2 error codes.</summary>
+internal static class HttpFailures
+{
+    public static GrpcStatusCode FromHttpStatus(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.BadRequest => GrpcStatusCode.Internal,
+        HttpStatusCode.Unauthorized => GrpcStatusCode.Unauthenticated,
+        HttpStatusCode.Forbidden => GrpcStatusCode.PermissionDenied,
+        HttpStatusCode.NotFound => GrpcStatusCode.Unimplemented,
+        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
+            GrpcStatusCode.Unavailable,
+        _ => GrpcStatusCode.Unknown,
+    };
+
+    public static GrpcStatus FromException(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case GrpcException grpc:
+                    return grpc.Status;
+                case HttpProtocolException protocol:
+                    return new GrpcStatus(FromHttp2Error(protocol), Describe(exception));
+                default:
+                    continue;
+            }
+        }
+        // What is left is a connection that could not be made or broke.
+        return new GrpcStatus(GrpcStatusCode.Unavailable, Describe(exception));
+    }
+
+    private static GrpcStatusCode FromHttp2Error(HttpProtocolException exception) => exception.ErrorCode switch
+    {
+        7 => GrpcStatusCode.Unavailable, // REFUSED_STREAM
+        8 => GrpcStatusCode.Cancelled, // CANCEL
+        11 => GrpcStatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
+        12 => GrpcStatusCode.PermissionDenied, // INADEQUATE_SECURITY
+        _ => GrpcStatusCode.Internal,
+    };
+
+    private static string Describe(Exception exception) =>
+        exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
+            ? $"{exception.Message} {inner.Message}"
+            : exception.Message;
+}
