@@ -21,4 +21,25 @@ public sealed record TypeDeclaration(string Name, TypeKind Kind, KeyLayout KeyLa
 
     /// <summary>Objects go when the session that carries them ends. Default is true; meaningless for stored types.</summary>
     public bool Flush { get; init; } = true;
+
+    /// <summary>
+    /// This declaration with the types that <paramref name="other"/> refers to as well; the same instance where that adds nothing.
+    /// </summary>
+    /// <exception cref="TypeConflictException">The other has another kind, scope or key.</exception>
+    public TypeDeclaration Union(TypeDeclaration other)
+    {
+        var problem =
+            Kind != other.Kind ? $"is {Kind} here and {other.Kind} at the peer"
+            : ScopeType != other.ScopeType ? $"has scope type '{ScopeType}' here and '{other.ScopeType}' at the peer"
+            : !KeyLayout.Equals(other.KeyLayout) ? "has another key message here than at the peer"
+            : null;
+        if (problem is not null)
+        {
+            throw new TypeConflictException(Name, problem + "; deploy nodes with the same proto files.");
+        }
+
+        return other.RefersTo.All(RefersTo.Contains)
+            ? this
+            : this with { RefersTo = [.. RefersTo.Union(other.RefersTo, StringComparer.Ordinal)] };
+    }
 }

@@ -40,7 +40,7 @@ public sealed class TypeTable
     /// <exception cref="TypeConflictException">The type is known with another kind, scope or key.</exception>
     public CacheType Declare(TypeDeclaration declaration)
     {
-        if (Find(declaration.Name) is { } known && Agree(known, declaration) && RefersToAll(known, declaration))
+        if (Find(declaration.Name) is { Declaration: var held } known && ReferenceEquals(held.Union(declaration), held))
         {
             return known;
         }
@@ -59,32 +59,12 @@ public sealed class TypeTable
     /// <summary>True when a closure follows the reference: it goes to a lower rank, so it lies on no cycle.</summary>
     public bool Follows(CacheType from, string to) => Find(to) is { } target && target.Rank < from.Rank;
 
-    private static bool RefersToAll(CacheType known, TypeDeclaration declaration) =>
-        declaration.RefersTo.All(known.Declaration.RefersTo.Contains);
-
-    private static bool Agree(CacheType known, TypeDeclaration declaration)
-    {
-        var held = known.Declaration;
-        var problem =
-            held.Kind != declaration.Kind ? $"is {held.Kind} here and {declaration.Kind} at the peer"
-            : held.ScopeType != declaration.ScopeType ? $"has scope type '{held.ScopeType}' here and '{declaration.ScopeType}' at the peer"
-            : !held.KeyLayout.Equals(declaration.KeyLayout) ? "has another key message here than at the peer"
-            : null;
-        return problem is null
-            ? true
-            : throw new TypeConflictException(declaration.Name, problem + "; deploy nodes with the same proto files.");
-    }
-
     private CacheType Add(TypeDeclaration declaration, ObjectType? objectType)
     {
         if (Find(declaration.Name) is { } known)
         {
-            Agree(known, declaration);
+            known.Declaration = known.Declaration.Union(declaration);
             known.ObjectType ??= objectType;
-            known.Declaration = known.Declaration with
-            {
-                RefersTo = [.. known.Declaration.RefersTo.Union(declaration.RefersTo, StringComparer.Ordinal)],
-            };
             return known;
         }
 
