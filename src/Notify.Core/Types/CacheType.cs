@@ -6,6 +6,7 @@ public sealed class CacheType
     private volatile int _rank;
     private volatile TypeDeclaration _declaration;
     private volatile ObjectType? _objectType;
+    private string[] _followed = [];
 
     internal CacheType(int number, TypeDeclaration declaration, ObjectType? objectType) =>
         (Number, _declaration, _objectType) = (number, declaration, objectType);
@@ -35,6 +36,13 @@ public sealed class CacheType
     {
         get => _rank;
         internal set => _rank = value;
+    }
+
+    /// <summary>The types referred to, less those whose reference closes a cycle: what closures follow. Replaced, never changed.</summary>
+    internal string[] Followed
+    {
+        get => Volatile.Read(ref _followed);
+        set => Volatile.Write(ref _followed, value);
     }
 
     /// <summary>True for types that live in the dynamic space of a hub.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
+using Notify.Core.Journal;
 
 namespace Notify.Core.Types;
 
@@ -20,6 +21,7 @@ public sealed record Envelope(ObjectId Id, ByteString Value)
         (Id, Value) = (original.Id, original.Value);
         (Scopes, References) = (original.Scopes, original.References);
         (Revision, Stamp) = (original.Revision, original.Stamp);
+        Origin = original.Origin;
     }
 
     /// <summary>The filter keys of this object; empty where it has none.</summary>
@@ -33,6 +35,12 @@ public sealed record Envelope(ObjectId Id, ByteString Value)
 
     /// <summary>Owner's stamp; null for stored objects.</summary>
     public Stamp? Stamp { get; init; }
+
+    /// <summary>Bytes of key and value.</summary>
+    internal int Size => Id.Key.Length + Value.Length;
+
+    /// <summary>Where this node got the version from. Not part of the object: it differs from node to node.</summary>
+    internal Origin Origin { get; init; } = Origin.Local;
 
     /// <summary>True when key, scopes, references and value bytes agree; revision and stamp do not matter.</summary>
     public bool SameContent(Envelope other) =>

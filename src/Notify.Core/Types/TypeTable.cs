@@ -10,13 +10,13 @@ public sealed class TypeTable
 {
     private readonly Lock _lock = new();
     private volatile Tables _tables = new(ImmutableDictionary<string, CacheType>.Empty, []);
-    private int _version;
+    private int _followVersion;
 
     /// <summary>All types by number: the type with number n is at n - 1.</summary>
     public ImmutableArray<CacheType> All => _tables.ByNumber;
 
-    /// <summary>Grows each time ranks changed. Who keeps anything in reference order compares it.</summary>
-    public int RankVersion => Volatile.Read(ref _version);
+    /// <summary>Grows each time the references that a known type's closures follow change. Who keeps closures compares it.</summary>
+    public int FollowVersion => Volatile.Read(ref _followVersion);
 
     /// <summary>How many references were left out of the ranks because they close a cycle between mixed schema versions.</summary>
     public int BrokenCycles { get; private set; }
@@ -56,9 +56,6 @@ public sealed class TypeTable
     /// <summary>The type of that name, or null.</summary>
     public CacheType? Find(string name) => _tables.ByName.GetValueOrDefault(name);
 
-    /// <summary>True when a closure follows the reference: it goes to a lower rank, so it lies on no cycle.</summary>
-    public bool Follows(CacheType from, string to) => Find(to) is { } target && target.Rank < from.Rank;
-
     private CacheType Add(TypeDeclaration declaration, ObjectType? objectType)
     {
         if (Find(declaration.Name) is { } known)
@@ -84,18 +81,6 @@ public sealed class TypeTable
         {
             RankOf(type, ranks, open);
         }
-
-        var changed = false;
-        foreach (var type in All)
-        {
-            changed |= type.Rank != ranks[type.Name];
-            type.Rank = ranks[type.Name];
-        }
-
-        if (changed)
-        {
-            Interlocked.Increment(ref _version);
-        }
     }
 
     private int RankOf(CacheType type, Dictionary<string, int> ranks, HashSet<string> open)
@@ -107,18 +92,30 @@ public sealed class TypeTable
 
         open.Add(type.Name);
         var rank = 0;
-        foreach (var target in type.Declaration.RefersTo.Order(StringComparer.Ordinal).Select(Find).OfType<CacheType>())
+        var followed = new List<string>();
+        foreach (var target in type.Declaration.RefersTo.Order(StringComparer.Ordinal))
         {
-            if (open.Contains(target.Name))
+            if (open.Contains(target))
             {
                 BrokenCycles++;
                 continue;
             }
 
-            rank = Math.Max(rank, RankOf(target, ranks, open) + 1);
+            followed.Add(target);
+            if (Find(target) is { } targetType)
+            {
+                rank = Math.Max(rank, RankOf(targetType, ranks, open) + 1);
+            }
         }
 
         open.Remove(type.Name);
+        type.Rank = rank;
+        if (!type.Followed.SequenceEqual(followed))
+        {
+            type.Followed = [.. followed];
+            Interlocked.Increment(ref _followVersion);
+        }
+
         return ranks[type.Name] = rank;
     }
 

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Notify.Core.Journal;
+using Notify.Core.Types;
+
+namespace Notify.Core.Caches;
+
+/// <summary>The stored space of a controller: what its store says.</summary>
+public sealed partial class Mirror
+{
+    private bool _storeLoaded;
+
+    /// <summary>True once a controller's mirror holds its store's state: stored types can be called complete.</summary>
+    internal bool IsStoreLoaded => Volatile.Read(ref _storeLoaded);
+
+    /// <summary>
+    /// Loads the state of a store: what the mirror holds becomes equal to <paramref name="objects"/> in one epoch. Used at start, and when the
+    /// history that the watch needs was compacted away; only real differences raise events.
+    /// </summary>
+    public void LoadStore(Space space, long revision, IEnumerable<Envelope> objects) => Change(() =>
+    {
+        if (StoredJournal.Space != space)
+        {
+            StoredJournal.BeginSpace(space, revision);
+        }
+
+        StoredJournal.Begin(revision);
+        var loaded = new HashSet<ObjectId>();
+        foreach (var envelope in objects)
+        {
+            loaded.Add(envelope.Id);
+            UpsertStored(envelope);
+        }
+
+        var gone = StoredJournal.Snapshot.Tables.Values
+            .SelectMany(tables => tables.ByKey.From())
+            .Select(row => row.Value.Id)
+            .Where(id => !loaded.Contains(id))
+            .ToArray();
+        foreach (var id in gone)
+        {
+            StoredJournal.Remove(StoredJournal.Find(id)!, LaneEntryKind.Deleted, revision);
+        }
+
+        StoredJournal.End();
+        if (!_storeLoaded)
+        {
+            // Deletions from before this revision are unknown: whoever resumes from below has to compare.
+            StoredJournal.RaiseFloors();
+            Volatile.Write(ref _storeLoaded, true);
+        }
+
+        Publish();
+        return true;
+    });
+
+    /// <summary>Applies one commit of the store. Commits come in revision order, each once.</summary>
+    /// <param name="revision">Revision of the commit.</param>
+    /// <param name="upserts">The new versions, each with that revision.</param>
+    /// <param name="deletes">The deleted objects.</param>
+    public void ApplyStoreCommit(long revision, IEnumerable<Envelope> upserts, IEnumerable<ObjectId> deletes) => Change(() =>
+    {
+        Debug.Assert(_storeLoaded && revision > StoredJournal.Head, "Commits follow the loaded state in order.");
+        StoredJournal.Begin(revision);
+        foreach (var envelope in upserts)
+        {
+            UpsertStored(envelope);
+        }
+
+        foreach (var id in deletes)
+        {
+            if (StoredJournal.Find(id) is { Current: not null } record)
+            {
+                StoredJournal.Remove(record, LaneEntryKind.Deleted, revision);
+            }
+        }
+
+        StoredJournal.End();
+        Publish();
+        return true;
+    });
+
+    private void UpsertStored(Envelope envelope)
+    {
+        var record = StoredJournal.FindOrAdd(envelope.Id);
+        if (record.Revision < envelope.Revision)
+        {
+            StoredJournal.Upsert(record, envelope);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Notify.Core.Types;
+
+namespace Notify.Core.Journal;
+
+/// <summary>
+/// What one session (or this node itself, or its upstream) says of dynamic objects. Objects live as long as a carrier has them. Guarded by
+/// the lock of its mirror.
+/// </summary>
+internal sealed class Carrier(long notifyId, Origin origin)
+{
+    /// <summary>The NotifyId of the session; 0 for the node's own objects and for its upstream.</summary>
+    public long NotifyId { get; } = notifyId;
+
+    public Origin Origin { get; } = origin;
+
+    /// <summary>The keys this carrier has a candidate for.</summary>
+    public HashSet<ObjectId> Keys { get; } = [];
+
+    /// <summary>Revision of the sender's space up to which the carrier is committed; where its next session may resume.</summary>
+    public long SenderRevision { get; set; }
+
+    /// <summary>The sender's space, to tell whether <see cref="SenderRevision"/> still means something.</summary>
+    public Space? SenderSpace { get; set; }
+}

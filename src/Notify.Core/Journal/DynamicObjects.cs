@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Notify.Core.Types;
+
+namespace Notify.Core.Journal;
+
+/// <summary>
+/// Decides which version of a dynamic object shows: one journal, several carriers. The latest received shows, and when its carrier
+/// withdraws it or ends, the one before does. Of one owner only the newest stamp counts. Guarded by the lock of its mirror; called
+/// within an epoch of the journal.
+/// </summary>
+internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
+{
+    /// <summary>Takes a version that a carrier brought. False when it changes nothing that shows.</summary>
+    public bool Offer(Carrier carrier, Envelope envelope)
+    {
+        var stamp = envelope.Stamp!.Value;
+        if (journal.Find(envelope.Id) is { } known && IsStale(known, stamp))
+        {
+            return false;
+        }
+
+        var record = journal.FindOrAdd(envelope.Id);
+
+        // What the same owner said over another session before is superseded: the key lives with this session now.
+        foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || held.Envelope.Stamp!.Value.Node == stamp.Node).ToArray())
+        {
+            Drop(record, held);
+        }
+
+        record.Candidates.Add(new Candidate(carrier, envelope with { Origin = carrier.Origin }));
+        carrier.Keys.Add(envelope.Id);
+        return Show(record);
+    }
+
+    /// <summary>Takes back what a carrier brought. False when that does not show.</summary>
+    /// <param name="carrier">Whose version to take back.</param>
+    /// <param name="id">The object.</param>
+    /// <param name="kind">Deleted by the owner, or merely gone from where the carrier sees it.</param>
+    /// <param name="stamp">The owner's stamp on a deletion: an older upsert that comes later changes nothing.</param>
+    public bool Withdraw(Carrier carrier, ObjectId id, LaneEntryKind kind, Stamp? stamp)
+    {
+        if (journal.Find(id) is not { } record || Find(record, carrier) is not { } held)
+        {
+            return false;
+        }
+
+        if (stamp is { } removal && removal.IsOlderThan(held.Envelope.Stamp!.Value))
+        {
+            return false;
+        }
+
+        Drop(record, held);
+        return Show(record, kind, stamp);
+    }
+
+    /// <summary>Takes back all that a carrier brought, but for types that are kept. Returns how many objects no longer show.</summary>
+    public int Flush(Carrier carrier)
+    {
+        var flushed = 0;
+        foreach (var id in carrier.Keys.Where(id => types.Find(id.Type)!.Declaration.Flush).ToArray())
+        {
+            Withdraw(carrier, id, LaneEntryKind.Deleted, stamp: null);
+            flushed += journal.Find(id) is { Current: not null } ? 0 : 1;
+        }
+
+        // A flush forgets how far the carrier was: the next session sends everything.
+        (carrier.SenderSpace, carrier.SenderRevision) = (null, 0);
+        return flushed;
+    }
+
+    /// <summary>Hands one object over to the carrier of a newer session. Nothing that shows changes.</summary>
+    public void Retag(Carrier from, Carrier to, ObjectId id)
+    {
+        var record = journal.Find(id)!;
+        var held = Find(record, from)!;
+        Debug.Assert(Find(record, to) is null, "What the newer session sent was superseded when it came.");
+        record.Candidates[record.Candidates.IndexOf(held)] = held with { Carrier = to };
+        from.Keys.Remove(id);
+        to.Keys.Add(id);
+    }
+
+    private static bool IsStale(KeyRecord record, Stamp stamp) =>
+        (record.RemovedStamp is { } removed && removed.Node == stamp.Node && !removed.IsOlderThan(stamp))
+        || record.Candidates.Exists(held => stamp.IsOlderThan(held.Envelope.Stamp!.Value));
+
+    private static Candidate? Find(KeyRecord record, Carrier carrier) => record.Candidates.Find(candidate => candidate.Carrier == carrier);
+
+    private static void Drop(KeyRecord record, Candidate held)
+    {
+        record.Candidates.Remove(held);
+        held.Carrier.Keys.Remove(record.Id);
+    }
+
+    /// <summary>Shows the latest candidate, if it is not what shows already.</summary>
+    private bool Show(KeyRecord record, LaneEntryKind kind = LaneEntryKind.Deleted, Stamp? removal = null)
+    {
+        if (record.Candidates.Count == 0)
+        {
+            if (record.Current is null)
+            {
+                journal.Release(record);
+                return false;
+            }
+
+            journal.Remove(record, kind, journal.OpenRevision, removal);
+            return true;
+        }
+
+        var latest = record.Candidates[^1].Envelope;
+        if (record.Current is { } current
+            && current.SameContent(latest)
+            && current.Origin.Equals(latest.Origin)
+            && current.Stamp!.Value.Node == latest.Stamp!.Value.Node)
+        {
+            return false;
+        }
+
+        journal.Upsert(record, latest with { Revision = journal.OpenRevision });
+        return true;
+    }
+}

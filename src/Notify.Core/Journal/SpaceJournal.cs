@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using Notify.Core.Types;
+
+namespace Notify.Core.Journal;
+
+/// <summary>
+/// The latest version of every object of one space in revision order: a main lane, a lane per scope, and the tables that snapshots
+/// share. One epoch is applied between <see cref="Begin"/> and <see cref="End"/>. Guarded by the lock of its mirror.
+/// </summary>
+internal sealed partial class SpaceJournal
+{
+    private readonly TypeTable _types;
+    private readonly JournalLimits _limits;
+    private readonly bool _hasScopeLanes;
+    private readonly Dictionary<ObjectId, KeyRecord> _records = [];
+    private readonly Dictionary<string, TypeEditor> _editors = new(StringComparer.Ordinal);
+    private long _openRevision;
+    private bool _isOpen;
+
+    /// <summary>The open epoch, or else the last one, changed something.</summary>
+    public bool HasChanges { get; private set; }
+
+    /// <summary>Creates an empty journal. A leaf needs no scope lanes: it has nobody below.</summary>
+    public SpaceJournal(TypeTable types, JournalLimits limits, bool hasScopeLanes)
+    {
+        (_types, _limits, _hasScopeLanes) = (types, limits, hasScopeLanes);
+        Main = new Lane(limits.TombstonesMax, floor: 0, floorSequence: 0);
+    }
+
+    public Lane Main { get; private set; }
+
+    public SpaceSnapshot Snapshot { get; private set; } = SpaceSnapshot.Empty;
+
+    public long Head => Snapshot.Revision;
+
+    public long Sequence => Snapshot.Sequence;
+
+    public Space? Space => Snapshot.Space;
+
+    /// <summary>The revision of the epoch that is open.</summary>
+    public long OpenRevision => _openRevision;
+
+    /// <summary>The sequence of the commit that is open.</summary>
+    private long OpenSequence => Snapshot.Sequence + 1;
+
+    /// <summary>
+    /// Names the space, or starts its new incarnation at a revision: what is held stays, but revisions of before count for nothing, and nobody
+    /// resumes over the change.
+    /// </summary>
+    public void BeginSpace(Space space, long revision)
+    {
+        Debug.Assert(!_isOpen, "An incarnation begins between epochs.");
+        var sequence = OpenSequence;
+        (_laneFloor, _laneFloorSequence) = (0, 0);
+        Main = new Lane(_limits.TombstonesMax, revision, sequence);
+        foreach (var record in _records.Values)
+        {
+            (record.Revision, record.RemovedStamp, record.Main) = (0, null, null);
+            if (record.Current is { } current)
+            {
+                record.Main = new LaneEntry(
+                    sequence, revision, record.Id, LaneEntryKind.Upsert, current, Direct: false, Stamp: null, record.Origin, record.OriginSince);
+                Main.Append(record.Main);
+            }
+        }
+
+        (_openRevision, _isOpen) = (revision, true);
+        RebuildLanes();
+        _isOpen = false;
+        Snapshot = Snapshot with { Space = space, Revision = revision, Sequence = sequence };
+    }
+
+    /// <summary>Declares that nothing is known of what went before the head, so nobody can resume from below it.</summary>
+    public void RaiseFloors()
+    {
+        Main.RaiseFloor(Head, Sequence);
+        RaiseLaneFloors(Head, Sequence);
+    }
+
+    public KeyRecord? Find(ObjectId id) => _records.GetValueOrDefault(id);
+
+    public KeyRecord FindOrAdd(ObjectId id)
+    {
+        if (!_records.TryGetValue(id, out var record))
+        {
+            _records.Add(id, record = new KeyRecord(id));
+        }
+
+        return record;
+    }
+
+    /// <summary>Starts an epoch at a revision not below the head.</summary>
+    public void Begin(long revision)
+    {
+        Debug.Assert(!_isOpen && revision >= Head, "Epochs do not nest and revisions do not fall.");
+        (_isOpen, _openRevision, HasChanges) = (true, revision, false);
+        if (_followVersion != _types.FollowVersion)
+        {
+            _followVersion = _types.FollowVersion;
+            RebuildLanes();
+        }
+    }
+
+    /// <summary>Puts a version in. The caller has decided that it is the one to show.</summary>
+    public void Upsert(KeyRecord record, Envelope envelope)
+    {
+        Debug.Assert(_isOpen && _types.Find(record.Id.Type) is not null, "Versions are put in within an epoch, of declared types.");
+        var before = record.Current;
+        NoteOrigin(record, envelope.Origin, before is not null || record.Main is not null);
+        record.Current = envelope;
+        record.Revision = envelope.Revision;
+        record.RemovedStamp = null;
+        ReplaceMain(record, LaneEntryKind.Upsert, envelope, stamp: null);
+        TypeEditor(record.Id.Type).Replace(before, envelope);
+        UpdateLanes(record, before);
+    }
+
+    /// <summary>Takes the shown version out and leaves a marker. The caller has seen that there is one.</summary>
+    public void Remove(KeyRecord record, LaneEntryKind kind, long revision, Stamp? stamp = null)
+    {
+        Debug.Assert(_isOpen && record.Current is not null && kind != LaneEntryKind.Upsert, "Only what is shown can be removed.");
+        var before = record.Current;
+        record.Current = null;
+        // What merely left may come back at its old revision; what was deleted may not.
+        record.Revision = kind == LaneEntryKind.Deleted ? revision : 0;
+        record.RemovedStamp = stamp;
+        ReplaceMain(record, kind, envelope: null, stamp);
+        TypeEditor(record.Id.Type).Remove(before);
+        UpdateLanes(record, before);
+    }
+
+    /// <summary>Ends an epoch in which nothing changed, as if it had not begun.</summary>
+    public void Cancel()
+    {
+        Debug.Assert(_isOpen && !HasChanges, "Only an empty epoch can be taken back.");
+        _isOpen = false;
+    }
+
+    /// <summary>Ends the epoch: from here on snapshots and cuts see it.</summary>
+    public SpaceSnapshot End()
+    {
+        Debug.Assert(_isOpen, "An epoch is open.");
+        _isOpen = false;
+        var tables = Snapshot.Tables;
+        foreach (var (type, editor) in _editors)
+        {
+            if (editor.TryFreeze() is { } changed)
+            {
+                tables = tables.SetItem(type, changed);
+            }
+        }
+
+        Snapshot = Snapshot with { Revision = _openRevision, Sequence = OpenSequence, Tables = tables };
+        TrimMain();
+        TrimLanes();
+        return Snapshot;
+    }
+
+    /// <summary>Forgets a record that nobody needs.</summary>
+    public void Release(KeyRecord record)
+    {
+        if (record.IsIdle)
+        {
+            _records.Remove(record.Id);
+        }
+    }
+
+    private void NoteOrigin(KeyRecord record, Origin origin, bool hadAnother)
+    {
+        if (!record.Origin.Equals(origin))
+        {
+            record.OriginSince = hadAnother ? OpenSequence : 0;
+            record.Origin = origin;
+        }
+    }
+
+    private void ReplaceMain(KeyRecord record, LaneEntryKind kind, Envelope? envelope, Stamp? stamp)
+    {
+        if (record.Main is not null)
+        {
+            Main.Remove(record.Main);
+        }
+
+        HasChanges = true;
+        record.Main = NewEntry(record, kind, envelope, direct: false, stamp);
+        Main.Append(record.Main);
+    }
+
+    private LaneEntry NewEntry(KeyRecord record, LaneEntryKind kind, Envelope? envelope, bool direct, Stamp? stamp) =>
+        new(OpenSequence, _openRevision, record.Id, kind, envelope, direct, stamp, record.Origin, record.OriginSince);
+
+    private void TrimMain()
+    {
+        foreach (var dropped in Main.TrimMarkers() ?? [])
+        {
+            var record = _records[dropped.Id];
+            record.Main = null;
+            record.RemovedStamp = null;
+            Release(record);
+        }
+    }
+
+    private TypeEditor TypeEditor(string type)
+    {
+        if (!_editors.TryGetValue(type, out var editor))
+        {
+            _editors.Add(type, editor = new TypeEditor(Snapshot.Table(type)));
+        }
+
+        return editor;
+    }
+}
