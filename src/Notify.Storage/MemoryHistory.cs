@@ -71,6 +71,6 @@ internal sealed class MemoryHistory(int revisionsMax, long bytesMax)
     private sealed record Entry(StoreEpoch Epoch, ImmutableArray<Envelope?> Replaced)
     {
         public long Bytes { get; } =
-            Epoch.Changes.Sum(StoreLimits.SizeOf) + Replaced.OfType<Envelope>().Sum(before => StoreLimits.SizeOf(ObjectChange.Put(before)));
+            Epoch.Changes.Sum(StoreLimits.SizeOf) + Replaced.OfType<Envelope>().Sum(before => StoreLimits.SizeOf(StoreChange.Put(before)));
     }
 }

@@ -197,7 +197,7 @@ public sealed class MemoryObjectStore : IObjectStore
 
         var revision = _history.Head + 1;
         var results = ImmutableArray.CreateBuilder<ChangeResult>(transaction.Changes.Length);
-        var changes = ImmutableArray.CreateBuilder<ObjectChange>();
+        var changes = ImmutableArray.CreateBuilder<StoreChange>();
         var replaced = ImmutableArray.CreateBuilder<Envelope?>();
         foreach (var change in transaction.Changes)
         {
@@ -207,7 +207,7 @@ public sealed class MemoryObjectStore : IObjectStore
             if (result.Revision == revision)
             {
                 replaced.Add(held);
-                changes.Add(_objects.TryGetValue(change.Id, out var stored) ? ObjectChange.Put(stored) : change);
+                changes.Add(_objects.TryGetValue(change.Id, out var stored) ? StoreChange.Put(stored) : change);
             }
         }
 
@@ -240,7 +240,7 @@ public sealed class MemoryObjectStore : IObjectStore
         return failed.Count == 0 ? null : new CommitResult.ConditionFailed(_history.Head, failed.ToImmutable());
     }
 
-    private ChangeResult Apply(ObjectChange change, Envelope? held, long revision)
+    private ChangeResult Apply(StoreChange change, Envelope? held, long revision)
     {
         if (change.Envelope is not { } envelope)
         {

@@ -80,10 +80,10 @@ public abstract partial class StoreConformance
         ];
         foreach (var version in versions)
         {
-            var committed = await CommitAsync(ObjectChange.Put(version));
+            var committed = await CommitAsync(StoreChange.Put(version));
             Assert.True(committed.MadeRevision);
             Assert.Equal(version with { Revision = committed.Revision }, (await StateAsync()).Objects[version.Id]);
-            Assert.False((await CommitAsync(ObjectChange.Put(version))).MadeRevision);
+            Assert.False((await CommitAsync(StoreChange.Put(version))).MadeRevision);
         }
     }
 
@@ -245,7 +245,7 @@ public abstract partial class StoreConformance
         }
     }
 
-    private async Task RejectedAsync(TransactionFault fault, params ObjectChange[] changes)
+    private async Task RejectedAsync(TransactionFault fault, params StoreChange[] changes)
     {
         var before = await StateAsync();
         var rejected = Assert.IsType<CommitResult.Rejected>(await Store.CommitAsync(new Transaction([.. changes]), Deadline));

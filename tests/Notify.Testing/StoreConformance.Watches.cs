@@ -30,7 +30,7 @@ public abstract partial class StoreConformance
             References = [Id("r", Other), Id("q")],
             Stamp = new Stamp("node-1", 3, long.MaxValue),
         };
-        var committed = await CommitAsync(ObjectChange.Put(envelope));
+        var committed = await CommitAsync(StoreChange.Put(envelope));
         var epochs = await EpochsAsync(0, committed.Revision);
 
         Assert.Equal([Thing, Other], epochs.SelectMany(epoch => epoch.Declarations).Select(declaration => declaration.Name).OrderDescending());

@@ -56,18 +56,18 @@ public abstract partial class StoreConformance : IAsyncLifetime
     }
 
     /// <summary>A put of a test object.</summary>
-    protected static ObjectChange Put(string name, string value, string type = Thing) =>
-        ObjectChange.Put(new Envelope(Id(name, type), ByteString.CopyFromUtf8(value)));
+    protected static StoreChange Put(string name, string value, string type = Thing) =>
+        StoreChange.Put(new Envelope(Id(name, type), ByteString.CopyFromUtf8(value)));
 
     /// <summary>A delete of a test object.</summary>
-    protected static ObjectChange Delete(string name, string type = Thing) => ObjectChange.Delete(Id(name, type));
+    protected static StoreChange Delete(string name, string type = Thing) => StoreChange.Delete(Id(name, type));
 
     /// <summary>Commits changes that must be taken.</summary>
-    protected async Task<CommitResult.Committed> CommitAsync(params ObjectChange[] changes) =>
+    protected async Task<CommitResult.Committed> CommitAsync(params StoreChange[] changes) =>
         Assert.IsType<CommitResult.Committed>(await Store.CommitAsync(new Transaction([.. changes]), Deadline));
 
     /// <summary>Commits changes on conditions, whatever comes of it.</summary>
-    protected async Task<CommitResult> TryCommitAsync(RevisionCondition condition, params ObjectChange[] changes) =>
+    protected async Task<CommitResult> TryCommitAsync(RevisionCondition condition, params StoreChange[] changes) =>
         await Store.CommitAsync(new Transaction([.. changes]) { Conditions = [condition] }, Deadline);
 
     /// <summary>The head now.</summary>

@@ -9,7 +9,7 @@ namespace Notify.Core.Storage;
 /// What changed, at most one change per object, versions with this revision. May be empty: the store then only says that nothing else
 /// happened up to <paramref name="Revision"/>.
 /// </param>
-public sealed record StoreEpoch(long Revision, ImmutableArray<ObjectChange> Changes)
+public sealed record StoreEpoch(long Revision, ImmutableArray<StoreChange> Changes)
 {
     /// <summary>Types that were declared, or learned of further types they refer to, at this revision; as they are since.</summary>
     public ImmutableArray<TypeDeclaration> Declarations { get; init; } = [];

@@ -18,7 +18,7 @@ public sealed record StoreLimits
     public int ObjectBytesMax { get; init; } = 1 << 20;
 
     /// <summary>Bytes of a change that count: keys and names of the object, its scopes and references, and its value.</summary>
-    public static long SizeOf(ObjectChange change)
+    public static long SizeOf(StoreChange change)
     {
         var bytes = SizeOfId(change.Id);
         if (change.Envelope is { } envelope)

@@ -3,9 +3,9 @@ using Notify.Core.Types;
 namespace Notify.Core.Storage;
 
 /// <summary>One object's part of a transaction or of an epoch: a new version, or a delete. Immutable.</summary>
-public sealed record ObjectChange
+public sealed record StoreChange
 {
-    private ObjectChange(ObjectId id, Envelope? envelope) => (Id, Envelope) = (id, envelope);
+    private StoreChange(ObjectId id, Envelope? envelope) => (Id, Envelope) = (id, envelope);
 
     /// <summary>The object.</summary>
     public ObjectId Id { get; }
@@ -14,8 +14,8 @@ public sealed record ObjectChange
     public Envelope? Envelope { get; }
 
     /// <summary>Creates or replaces an object.</summary>
-    public static ObjectChange Put(Envelope envelope) => new(envelope.Id, envelope);
+    public static StoreChange Put(Envelope envelope) => new(envelope.Id, envelope);
 
     /// <summary>Deletes an object.</summary>
-    public static ObjectChange Delete(ObjectId id) => new(id, null);
+    public static StoreChange Delete(ObjectId id) => new(id, null);
 }
