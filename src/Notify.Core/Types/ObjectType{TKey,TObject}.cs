@@ -61,6 +61,9 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     {
     }
 
+    /// <summary>The field to name when the key is empty.</summary>
+    protected virtual string KeyField => "key";
+
     /// <summary>Adds the object's scopes and references.</summary>
     protected abstract void DescribeLinks(TObject obj, EnvelopeBuilder envelope);
 
@@ -69,7 +72,7 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
         var key = Declaration.KeyLayout.Encode(KeyOf(obj));
         if (key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0)
         {
-            throw new InvalidObjectException(Name, "key", "is empty; set at least one of its fields.");
+            throw new InvalidObjectException(Name, KeyField, "is empty; set at least one of its fields.");
         }
 
         var envelope = new EnvelopeBuilder();
