@@ -45,6 +45,19 @@ public sealed class OracleTests
     }
 
     [Fact]
+    public void ExpectedForCloudlet_ReferenceIntoAnotherScope_IsNotFollowed()
+    {
+        var oracle = Small();
+
+        // Half a move: the instance has left, its cluster stays where clusters stay.
+        oracle.Put(Sample("AppInst", $$"""
+            {"key":{"name":"a-1"},"cloudletKey":{{Away}},"clusterKey":{"cloudletKey":{{Home}},"name":"c"} }
+            """));
+
+        Assert.Equal(["""AppInst {"name":"a-1"}""", $$"""Cloudlet {{Sorted(Away)}}"""], Names(oracle.ExpectedForCloudlet("op", "away")));
+    }
+
+    [Fact]
     public void ExpectedForCloudlet_PoolOfAnotherOrganization_IsNotTheOneNamed()
     {
         var oracle = Small();
