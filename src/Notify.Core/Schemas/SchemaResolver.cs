@@ -14,8 +14,7 @@ internal sealed class SchemaResolver
     private SchemaResolver(SchemaContext context) => _context = context;
 
     /// <summary>Resolves the cache types and message types of one's own files; the other files are there to be referred to.</summary>
-    public static SchemaModel Resolve(IEnumerable<FileDescriptor> files, Func<string, bool> isOwn) =>
-        new SchemaResolver(new(files, isOwn)).Resolve();
+    public static SchemaModel Resolve(SchemaContext context) => new SchemaResolver(context).Resolve();
 
     private SchemaModel Resolve()
     {

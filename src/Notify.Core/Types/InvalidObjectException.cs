@@ -19,4 +19,13 @@ public sealed class InvalidObjectException : NotifyException
 
     /// <summary>Path of the field that is wrong, or an empty string for the whole object.</summary>
     public string Field { get; }
+
+    /// <summary>For an object whose key field is not set.</summary>
+    public static InvalidObjectException KeyNotSet(string type, string field) => new(type, field, "is not set; it is the key.");
+
+    /// <summary>For an object whose key has no field set.</summary>
+    public static InvalidObjectException KeyEmpty(string type, string field) => new(type, field, "is empty; set at least one of its fields.");
+
+    /// <summary>For bytes that are no message of the type; <paramref name="problem"/> is a sentence.</summary>
+    public static InvalidObjectException NotOfType(string type, string problem) => new(type, "", $"the bytes are no {type}: {problem}");
 }

@@ -44,7 +44,7 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new InvalidObjectException(Name, "", $"the bytes are no {Name}: {e.Message}");
+            throw InvalidObjectException.NotOfType(Name, e.Message);
         }
     }
 
@@ -72,7 +72,7 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
         var key = Declaration.KeyLayout.Encode(KeyOf(obj));
         if (key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0)
         {
-            throw new InvalidObjectException(Name, KeyField, "is empty; set at least one of its fields.");
+            throw InvalidObjectException.KeyEmpty(Name, KeyField);
         }
 
         var envelope = new EnvelopeBuilder();

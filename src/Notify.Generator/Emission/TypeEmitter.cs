@@ -138,7 +138,7 @@ internal sealed class TypeEmitter
         if (_type.Key.Field is { } field)
         {
             _code.Line($"public override {_key} KeyOf({_object} obj) =>").Indent();
-            _code.Line($"{body} ?? throw new {Types}.InvalidObjectException(Name, \"{field.Name}\", \"is not set; it is the key.\");").Outdent();
+            _code.Line($"{body} ?? throw {Types}.InvalidObjectException.KeyNotSet(Name, \"{field.Name}\");").Outdent();
             if (field.Name != "key")
             {
                 _code.Line().Line("/// <inheritdoc/>");

@@ -29,7 +29,7 @@ internal static class ModelExtractor
     private static GeneratorModel Extract(DescriptorText text, IReadOnlyList<FileDescriptor> files)
     {
         var own = text.Files.ToDictionary(file => file.Name, StringComparer.Ordinal);
-        var schema = SchemaResolver.Resolve(files, own.ContainsKey);
+        var schema = SchemaResolver.Resolve(new(files, own.ContainsKey));
         var taken = NameRules.Check(schema, files.Where(file => own.ContainsKey(file.Name)));
         var types = schema.Types.Select(type => new TypeUnit(type, own[type.File].IsInternal));
         var problems = schema.Problems.Concat(taken).Select(problem => new PlacedProblem(problem, own[problem.File].Path));
