@@ -104,9 +104,10 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
         {
             return;
         }
+        // First, so that the transport finds the request broken off and resets the stream; ended it would be a half-close.
+        _what.Body.Abort();
         _stop.Cancel();
         Volatile.Read(ref _response)?.Dispose();
-        _what.EndRequest();
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +117,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
         if (_deadline is not null)
             await _deadline.DisposeAsync().ConfigureAwait(false);
         await _started.ConfigureAwait(false);
-        _what.EndRequest();
+        _what.Body.Complete();
         if (_input is not null)
             await _input.CompleteAsync().ConfigureAwait(false);
         _response?.Dispose();
@@ -145,7 +146,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
         finally
         {
             if (_frames is null)
-                _what.EndRequest();
+                _what.Body.Complete();
         }
     }
 
@@ -242,7 +243,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
     {
         if (Interlocked.CompareExchange(ref _end, end, null) is not null)
             return;
-        _what.EndRequest();
+        _what.Body.Complete();
         _deadline?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

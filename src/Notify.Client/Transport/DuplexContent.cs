@@ -5,7 +5,7 @@ namespace Notify.Client.Transport;
 /// <summary>
 /// The request body of a call that streams: hands the transport's stream to the writer and stays open until the call ends.
 /// </summary>
-internal sealed class DuplexContent : HttpContent
+internal sealed class DuplexContent : RequestContent
 {
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<bool> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,14 +26,17 @@ internal sealed class DuplexContent : HttpContent
         }
     }
 
-    /// <summary>Ends the body.</summary>
-    public void Complete()
+    public override void Complete()
     {
         _opened.TrySetResult(false);
         _completed.TrySetResult();
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+    public override void Abort()
+    {
+        _opened.TrySetResult(false);
+        _completed.TrySetCanceled();
+    }
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -44,15 +47,16 @@ internal sealed class DuplexContent : HttpContent
                 throw new IOException("The server went away before it looked at the call, and parts of it had been sent.");
             _stream = stream;
         }
-        // The headers go out now: the first message may take a while, and the server may speak first.
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-        _opened.TrySetResult(true);
-        await _completed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
+        try
+        {
+            // The headers go out now: the first message may take a while, and the server may speak first.
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            _opened.TrySetResult(true);
+            await _completed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_completed.Task.IsCanceled)
+        {
+            // Not our doing: the response tells.
+        }
     }
 }

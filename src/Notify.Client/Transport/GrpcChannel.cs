@@ -88,7 +88,7 @@ public sealed class GrpcChannel : IDisposable
     public void Dispose() => _transport.Dispose();
 
     private ClientCall<TResponse> Start<TRequest, TResponse>(
-        GrpcMethod<TRequest, TResponse> method, HttpContent content, GrpcCallOptions options, CancellationToken cancellationToken)
+        GrpcMethod<TRequest, TResponse> method, RequestContent content, GrpcCallOptions options, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, method.Path))
         {
@@ -98,6 +98,7 @@ public sealed class GrpcChannel : IDisposable
         };
         content.Headers.TryAddWithoutValidation("content-type", GrpcHeaders.ContentType);
         var headers = request.Headers;
+        headers.Host = _options.Tls?.ServerName; // The handler checks the certificate against this name, and against no other if it is set.
         headers.TryAddWithoutValidation("te", "trailers");
         headers.TryAddWithoutValidation("user-agent", "grpc-notify/0.1");
         headers.TryAddWithoutValidation(GrpcHeaders.AcceptEncoding, GrpcHeaders.Identity);
@@ -105,7 +106,7 @@ public sealed class GrpcChannel : IDisposable
             headers.TryAddWithoutValidation(GrpcHeaders.Timeout, GrpcTimeout.Format(timeout));
         foreach (var entry in options.Headers ?? [])
             headers.TryAddWithoutValidation(entry.Key, entry.HeaderValue);
-        var outgoing = new OutgoingCall<TResponse>(_transport, request, method.ResponseCodec, _options, options.Timeout);
+        var outgoing = new OutgoingCall<TResponse>(_transport, request, content, method.ResponseCodec, _options, options.Timeout);
         return new ClientCall<TResponse>(outgoing, cancellationToken);
     }
 }

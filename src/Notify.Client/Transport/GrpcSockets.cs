@@ -29,7 +29,7 @@ internal static class GrpcSockets
 
     private static SslClientAuthenticationOptions CreateTls(GrpcTlsOptions tls)
     {
-        var ssl = new SslClientAuthenticationOptions { TargetHost = tls.ServerName };
+        var ssl = new SslClientAuthenticationOptions();
         if (tls.ClientCertificate is { } certificate)
             ssl.ClientCertificates = [certificate];
         if (tls.TrustedRoots is { } roots)

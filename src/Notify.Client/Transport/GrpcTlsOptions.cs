@@ -11,6 +11,9 @@ public sealed record GrpcTlsOptions
     /// <summary>The certificate, with its private key, that the client shows. Null, the default value: none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
-    /// <summary>The name that the server's certificate must have. Null, the default value: the host of the address.</summary>
+    /// <summary>
+    /// The name that the server's certificate must have; calls then carry it as their authority. Null, the default value: the host of the
+    /// address.
+    /// </summary>
     public string? ServerName { get; init; }
 }

@@ -37,6 +37,9 @@ internal static class HttpFailures
 
     private static GrpcStatusCode FromHttp2Error(HttpProtocolException exception) => exception.ErrorCode switch
     {
+        // NO_ERROR and PROTOCOL_ERROR: a GOAWAY, a ping without an answer, bytes that are not HTTP/2. A stream reset with the second one would be
+        // INTERNAL, but .NET gives both the same exception, and a lost connection is the common case by far.
+        0 or 1 => GrpcStatusCode.Unavailable,
         7 => GrpcStatusCode.Unavailable, // REFUSED_STREAM
         8 => GrpcStatusCode.Cancelled, // CANCEL
         11 => GrpcStatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
@@ -45,7 +48,12 @@ internal static class HttpFailures
     };
 
     private static string Describe(Exception exception) =>
-        exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
-            ? $"{exception.Message} {inner.Message}"
-            : exception.Message;
+        exception switch
+        {
+            ObjectDisposedException => "The connection is closed.",
+            { InnerException: TimeoutException timeout } => timeout.Message,
+            { InnerException: { } inner } when !exception.Message.Contains(inner.Message, StringComparison.Ordinal) =>
+                $"{exception.Message} {inner.Message}",
+            _ => exception.Message,
+        };
 }

@@ -3,27 +3,33 @@ using System.Net;
 namespace Notify.Client.Transport;
 
 /// <summary>The request body of a call with one request.</summary>
-internal sealed class MessageContent(ReadOnlyMemory<byte> frame) : HttpContent
+internal sealed class MessageContent(ReadOnlyMemory<byte> frame) : RequestContent
 {
     private int _sending;
+    private volatile bool _aborted;
 
     /// <summary>Whether the transport is done with the bytes.</summary>
     public bool IsIdle => Volatile.Read(ref _sending) == 0;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+    public override void Complete()
+    {
+        // It ends by itself.
+    }
 
-    // May be called again: the handler repeats a request that a server did not look at before it went away.
+    public override void Abort() => _aborted = true;
+
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _sending);
-        await stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
-        // Not in a finally: after a failure the bytes may still be queued somewhere.
+        try
+        {
+            await stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_aborted)
+        {
+            return;
+        }
+        // Not after a failure: the bytes may still be queued somewhere then.
         Interlocked.Decrement(ref _sending);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
     }
 }

@@ -4,8 +4,15 @@ namespace Notify.Client.Transport;
 
 /// <summary>A call that is ready to go: the request and how to read the response.</summary>
 internal sealed class OutgoingCall<TResponse>(
-    HttpMessageInvoker transport, HttpRequestMessage request, IMessageCodec<TResponse> codec, GrpcChannelOptions options, TimeSpan? timeout)
+    HttpMessageInvoker transport,
+    HttpRequestMessage request,
+    RequestContent body,
+    IMessageCodec<TResponse> codec,
+    GrpcChannelOptions options,
+    TimeSpan? timeout)
 {
+    public RequestContent Body { get; } = body;
+
     public IMessageCodec<TResponse> Codec { get; } = codec;
 
     public GrpcChannelOptions Options { get; } = options;
@@ -13,7 +20,4 @@ internal sealed class OutgoingCall<TResponse>(
     public TimeSpan? Timeout { get; } = timeout;
 
     public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken) => transport.SendAsync(request, cancellationToken);
-
-    /// <summary>Ends the request half where it is still open. May be called any number of times.</summary>
-    public void EndRequest() => (request.Content as DuplexContent)?.Complete();
 }

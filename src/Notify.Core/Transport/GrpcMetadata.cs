@@ -47,7 +47,7 @@ public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
     public string? GetText(string key) => FindLast(key) is { IsBinary: false } entry ? entry.Text : null;
 
     /// <summary>The last bytes under the key, or null.</summary>
-    public ReadOnlyMemory<byte>? GetBytes(string key) => FindLast(key) is { IsBinary: true } entry ? entry.Bytes : null;
+    public ReadOnlyMemory<byte>? GetBytes(string key) => FindLast(key) is { IsBinary: true } entry ? entry.Bytes : (ReadOnlyMemory<byte>?)null;
 
     /// <inheritdoc/>
     public IEnumerator<GrpcMetadataEntry> GetEnumerator() => _entries.GetEnumerator();

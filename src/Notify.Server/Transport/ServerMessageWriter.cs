@@ -24,17 +24,30 @@ internal sealed class ServerMessageWriter<T>(ServerCall call, IMessageCodec<T> c
         UnflushedBytes = 0;
         if (cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken)
             return FlushLinkedAsync(cancellationToken);
-        var flushing = _output.FlushAsync(call.CancellationToken);
+        var flushing = StartFlush(call.CancellationToken);
         if (!flushing.IsCompletedSuccessfully || call.CancellationToken.IsCancellationRequested)
             return FlushAsync(flushing, default);
         _ = flushing.Result;
         return default;
     }
 
+    private ValueTask<FlushResult> StartFlush(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _output.FlushAsync(cancellationToken);
+        }
+        catch (OperationCanceledException e)
+        {
+            // Kestrel throws this at once, not in the task, when the client went away just before.
+            return ValueTask.FromException<FlushResult>(e);
+        }
+    }
+
     private async ValueTask FlushLinkedAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, cancellationToken);
-        await FlushAsync(_output.FlushAsync(either.Token), cancellationToken).ConfigureAwait(false);
+        await FlushAsync(StartFlush(either.Token), cancellationToken).ConfigureAwait(false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
