@@ -59,11 +59,18 @@ public sealed partial class Mirror
     {
         TResult result;
         Action[] wakes;
+        RevisionWait[] reached;
         lock (_gate)
         {
             result = change();
             wakes = [.. _wakes];
             _wakes.Clear();
+            reached = TakeReachedWaits();
+        }
+
+        foreach (var wait in reached)
+        {
+            wait.Reached.TrySetResult();
         }
 
         foreach (var wake in wakes)

@@ -27,6 +27,9 @@ public sealed class MirrorSnapshot
     /// <summary>The store that stored objects come from, or null before the first sync.</summary>
     public Space? StoredSpace => Stored.Space;
 
+    /// <summary>This node's dynamic space.</summary>
+    public Space? DynamicSpace => Dynamic.Space;
+
     internal SpaceSnapshot Stored { get; }
 
     internal SpaceSnapshot Dynamic { get; }

@@ -1,3 +1,5 @@
+using Notify.Core.Journal;
+
 namespace Notify.Core.Storage;
 
 /// <summary>
@@ -13,6 +15,9 @@ public readonly record struct StoreIdentity(Guid Store, Guid Incarnation)
 
     /// <summary>The same store after a restore.</summary>
     public StoreIdentity NextIncarnation(Random random) => this with { Incarnation = NextId(random) };
+
+    /// <summary>The revision space that mirrors of this store are in.</summary>
+    public Space ToSpace() => new(Store.ToString("N"), Incarnation.ToString("N"));
 
     /// <summary>Both ids in hexadecimal.</summary>
     public override string ToString() => $"{Store:N}/{Incarnation:N}";

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Notify.Core.Storage;
+using Notify.Core.Types;
+
+namespace Notify.Testing;
+
+/// <summary>A store that does to its callers what networks and dying servers do, when told to.</summary>
+public sealed class FaultyStore(IObjectStore inner) : IObjectStore
+{
+    private CancellationTokenSource? _watchCut;
+
+    /// <summary>What happens to commits from now on.</summary>
+    public CommitFault CommitFault { get; set; }
+
+    /// <summary>Every call but a commit ends with <see cref="StoreUnavailableException"/>.</summary>
+    public bool IsUnreachable { get; set; }
+
+    /// <summary>How often a snapshot or a watch was asked for.</summary>
+    public int Attempts { get; private set; }
+
+    public StoreIdentity Identity => inner.Identity;
+
+    public StoreLimits Limits => inner.Limits;
+
+    /// <summary>Ends the newest watch, as a lost connection does.</summary>
+    public void CutWatch() => _watchCut?.Cancel();
+
+    public ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken)
+    {
+        ThrowIfUnreachable();
+        return inner.DeclareAsync(declarations, cancellationToken);
+    }
+
+    public async ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken)
+    {
+        switch (CommitFault)
+        {
+            case CommitFault.Refuses:
+                throw new StoreUnavailableException("the test says so.");
+            case CommitFault.LosesTheRequest:
+                throw new CommitOutcomeUnknownException("the request was lost.");
+            case CommitFault.LosesTheAnswer:
+                await inner.CommitAsync(transaction, cancellationToken);
+                throw new CommitOutcomeUnknownException("the answer was lost.");
+            case CommitFault.Hangs:
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new CommitOutcomeUnknownException("no answer came.", new OperationCanceledException(cancellationToken));
+            default:
+                return await inner.CommitAsync(transaction, cancellationToken);
+        }
+    }
+
+    public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
+    {
+        Attempts++;
+        ThrowIfUnreachable();
+        return inner.SnapshotAsync(horizon, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<StoreEpoch> WatchAsync(
+        long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Attempts++;
+        ThrowIfUnreachable();
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _watchCut = cut;
+        await using var watch = inner.WatchAsync(afterRevision, cut.Token).GetAsyncEnumerator(cut.Token);
+        while (await MoveNextAsync(watch, cancellationToken))
+        {
+            yield return watch.Current;
+        }
+    }
+
+    public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfUnreachable();
+        return inner.RevisionsAsync(cancellationToken);
+    }
+
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static async Task<bool> MoveNextAsync(IAsyncEnumerator<StoreEpoch> watch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await watch.MoveNextAsync();
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException("the watch was cut.", e);
+        }
+    }
+
+    private void ThrowIfUnreachable()
+    {
+        if (IsUnreachable)
+        {
+            throw new StoreUnavailableException("the test says so.");
+        }
+    }
+}
