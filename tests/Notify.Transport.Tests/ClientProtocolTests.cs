@@ -96,11 +96,7 @@ public sealed class ClientProtocolTests
             Map = endpoints => endpoints.MapPost(EchoMethods.Unknown.Path, answer),
         });
         using var channel = server.Connect();
-        return await Record.ExceptionAsync(() => channel.UnaryAsync(EchoMethods.Unknown, new EchoRequest()).WaitAsync(Limits.Patience))
-            switch
-            {
-                null => null,
-                var e => Assert.IsType<GrpcException>(e),
-            };
+        var e = await Record.ExceptionAsync(() => channel.UnaryAsync(EchoMethods.Unknown, new EchoRequest()).WaitAsync(Limits.Patience));
+        return e is null ? null : Assert.IsType<GrpcException>(e);
     }
 }

@@ -37,6 +37,8 @@ public static class GrpcHeaders
     {
         var known = int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number <= (int)GrpcStatusCode.Unauthenticated;
+        if (known && number == 0)
+            return GrpcStatus.Ok; // Some peers say "OK" in words too.
         var detail = message is null ? "" : GrpcMessageText.Decode(message);
         return known
             ? new GrpcStatus((GrpcStatusCode)number, detail)
