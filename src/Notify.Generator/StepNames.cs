@@ -1,7 +1,7 @@
 namespace Notify.Generator;
 
 /// <summary>Names of the pipeline's steps; tests ask by them what ran again.</summary>
-internal static class StepNames
+public static class StepNames
 {
     /// <summary>The additional file's text, split.</summary>
     public const string Text = "NotifyText";

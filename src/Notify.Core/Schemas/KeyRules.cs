@@ -49,6 +49,7 @@ internal sealed class KeyRules(SchemaContext context)
             var fault = field.FieldType switch
             {
                 FieldType.Group => $"contains the group {field.FullName}",
+                _ when field.RealContainingOneof is { } oneof => $"contains the oneof {oneof.FullName}",
                 FieldType.Message => FaultOf(field.MessageType, above),
                 _ => null,
             };

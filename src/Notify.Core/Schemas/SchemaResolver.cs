@@ -1,5 +1,4 @@
 using Google.Protobuf.Reflection;
-using Notify.Core.Types;
 
 namespace Notify.Core.Schemas;
 
@@ -47,8 +46,8 @@ internal sealed class SchemaResolver
         return new(new(models), new(messages), new(_context.Problems));
     }
 
-    private static TypeKind KindOf(MessageAnnotations annotations) =>
-        annotations.IsShared ? TypeKind.Shared : annotations.IsDynamic ? TypeKind.Dynamic : TypeKind.Stored;
+    private static ModelKind KindOf(MessageAnnotations annotations) =>
+        annotations.IsShared ? ModelKind.Shared : annotations.IsDynamic ? ModelKind.Dynamic : ModelKind.Stored;
 
     private TypeModel ToModel(MessageDescriptor message, ResolvedKey key, ScopeModel? scope, IReadOnlyList<ReferenceModel> references)
     {

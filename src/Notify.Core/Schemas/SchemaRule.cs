@@ -36,7 +36,7 @@ internal sealed record SchemaRule(string Id, string Title, string Format, bool I
     public static readonly SchemaRule KeyUnusable = new(
         "NTFY006",
         "Message cannot be a key",
-        "{0}: {1} cannot be a key, because it {2}. A key has a fixed depth and no groups.");
+        "{0}: {1} cannot be a key, because it {2}. A key has a fixed depth, no groups and no oneofs.");
 
     public static readonly SchemaRule CustomKeyUnknown = new(
         "NTFY007",

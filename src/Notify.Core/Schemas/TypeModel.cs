@@ -1,5 +1,3 @@
-using Notify.Core.Types;
-
 namespace Notify.Core.Schemas;
 
 /// <summary>A cache type as its proto files describe it: all that code or an evaluator needs, and equal when that is equal.</summary>
@@ -7,7 +5,7 @@ namespace Notify.Core.Schemas;
 /// <param name="File">The proto file that declares it.</param>
 /// <param name="Kind">Where its objects live.</param>
 /// <param name="Key">Its key.</param>
-internal sealed record TypeModel(MessageName Message, string File, TypeKind Kind, KeyModel Key)
+internal sealed record TypeModel(MessageName Message, string File, ModelKind Kind, KeyModel Key)
 {
     /// <summary>Null where the type is not filtered.</summary>
     public ScopeModel? Scope { get; init; }

@@ -17,7 +17,8 @@ internal static class CanonicalKeyWriter
             throw new FormatException("The key is nested too deeply.");
         }
 
-        // Values per field in arrival order; for singular fields the last one counts, as in every protobuf parser.
+        // Values per field in arrival order. As in every protobuf parser, the last one counts for singular fields, parts of one message
+        // are merged, and the last entry with a key counts in a map.
         var values = new SortedDictionary<int, List<FieldValue>>();
         var input = encoded.CreateCodedInput();
         while (input.ReadTag() is var tag && tag != 0)
@@ -33,13 +34,45 @@ internal static class CanonicalKeyWriter
                 values.Add(field.Number, list = []);
             }
 
-            ReadValues(input, tag, field, list, depth);
+            ReadValues(input, tag, field, list);
         }
 
-        return Write(layout, values);
+        return Write(layout, values, depth);
     }
 
-    private static void ReadValues(CodedInputStream input, uint tag, KeyField field, List<FieldValue> list, int depth)
+    private static List<FieldValue> Rewrite(KeyField field, List<FieldValue> list, int depth)
+    {
+        if (!field.Repeated && list.Count > 1)
+        {
+            list = [new(0, ByteString.CopyFrom([.. list.SelectMany(part => part.Bytes)]))];
+        }
+
+        var rewritten = list.Select(value => new FieldValue(0, Rewrite(field.Layout!, value.Bytes, depth + 1)));
+        return field.Kind == KeyFieldKind.Map
+            ? [.. rewritten.GroupBy(entry => MapKeyOf(field.Layout!, entry.Bytes)).Select(entries => entries.Last())]
+            : [.. rewritten];
+    }
+
+    private static FieldValue MapKeyOf(KeyLayout entryLayout, ByteString entry)
+    {
+        List<FieldValue> keys = [new(0, ByteString.Empty)];
+        var input = entry.CreateCodedInput();
+        while (input.ReadTag() is var tag && tag != 0)
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == 1 && entryLayout.TryGetField(1, out var field))
+            {
+                ReadValues(input, tag, field, keys);
+            }
+            else
+            {
+                input.SkipLastField();
+            }
+        }
+
+        return keys[^1];
+    }
+
+    private static void ReadValues(CodedInputStream input, uint tag, KeyField field, List<FieldValue> list)
     {
         var wireType = WireFormat.GetTagWireType(tag);
         switch (field.Kind)
@@ -48,7 +81,7 @@ internal static class CanonicalKeyWriter
                 list.Add(new(0, input.ReadBytes()));
                 break;
             case KeyFieldKind.Message or KeyFieldKind.Map when wireType == WireFormat.WireType.LengthDelimited:
-                list.Add(new(0, Rewrite(field.Layout!, input.ReadBytes(), depth + 1)));
+                list.Add(new(0, input.ReadBytes()));
                 break;
             case KeyFieldKind.Varint or KeyFieldKind.Fixed32 or KeyFieldKind.Fixed64
                 when wireType == WireFormat.WireType.LengthDelimited && field.Repeated:
@@ -76,7 +109,7 @@ internal static class CanonicalKeyWriter
         _ => input.ReadUInt64(),
     };
 
-    private static ByteString Write(KeyLayout layout, SortedDictionary<int, List<FieldValue>> values)
+    private static ByteString Write(KeyLayout layout, SortedDictionary<int, List<FieldValue>> values, int depth)
     {
         using var buffer = new MemoryStream();
         using (var output = new CodedOutputStream(buffer, leaveOpen: true))
@@ -84,7 +117,7 @@ internal static class CanonicalKeyWriter
             foreach (var (number, list) in values)
             {
                 layout.TryGetField(number, out var field);
-                WriteField(output, field, list);
+                WriteField(output, field, field.Layout is null ? list : Rewrite(field, list, depth));
             }
         }
 

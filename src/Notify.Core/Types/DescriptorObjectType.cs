@@ -27,8 +27,8 @@ public sealed class DescriptorObjectType : ObjectType
         LogsTraffic = model.LogsTraffic;
     }
 
-    /// <summary>The message, without a C# class.</summary>
-    public MessageDescriptor Descriptor { get; }
+    /// <inheritdoc/>
+    public override MessageDescriptor Descriptor { get; }
 
     /// <summary>Reads all cache types of an encoded <c>FileDescriptorSet</c>, as protoc writes it with <c>--include_imports</c>; in reference order.</summary>
     /// <exception cref="InvalidSchemaException">The set cannot be read, files are missing in it, or annotations are wrong.</exception>
@@ -40,7 +40,7 @@ public sealed class DescriptorObjectType : ObjectType
         }
         catch (FormatException e)
         {
-            throw new InvalidSchemaException([e.Message]);
+            throw new InvalidSchemaException([e.Message + " Make the set with protoc --include_imports --descriptor_set_out."]);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class DescriptorObjectType : ObjectType
     }
 
     private static TypeDeclaration Declare(TypeModel model, Func<string, KeyLayout> layoutOf) =>
-        new(model.Message.FullName, model.Kind, LayoutOf(model.Key, layoutOf))
+        new(model.Message.FullName, (TypeKind)model.Kind, LayoutOf(model.Key, layoutOf))
         {
             ScopeType = model.Scope?.Message?.FullName,
             Filtered = model.Scope is not null,

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Notify.Core.Types;
 
@@ -15,6 +16,9 @@ public abstract class ObjectType
 
     /// <summary>Full name of the message.</summary>
     public string Name => Declaration.Name;
+
+    /// <summary>The message as its proto file describes it.</summary>
+    public abstract MessageDescriptor Descriptor { get; }
 
     /// <summary>The largest object of this type in bytes, or null where the store's limit alone counts.</summary>
     public int? ObjectBytesMax { get; init; }

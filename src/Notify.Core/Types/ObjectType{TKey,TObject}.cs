@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Notify.Core.Types;
 
@@ -14,7 +15,14 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
 
     /// <summary>Creates the type.</summary>
     protected ObjectType(TypeDeclaration declaration, MessageParser<TKey> keyParser, MessageParser<TObject> parser)
-        : base(declaration) => (_keyParser, _parser) = (keyParser, parser);
+        : base(declaration)
+    {
+        (_keyParser, _parser) = (keyParser, parser);
+        Descriptor = parser.ParseFrom(ByteString.Empty).Descriptor;
+    }
+
+    /// <inheritdoc/>
+    public sealed override MessageDescriptor Descriptor { get; }
 
     /// <summary>The key of an object.</summary>
     /// <exception cref="InvalidObjectException">The object has no key.</exception>

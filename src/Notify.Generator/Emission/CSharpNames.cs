@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.CodeAnalysis.CSharp;
 using Notify.Core.Schemas;
 
 namespace Notify.Generator.Emission;
@@ -36,11 +37,12 @@ internal static class CSharpNames
         return name == field.Container || MessageMembers.Contains(name) ? name + "_" : name;
     }
 
-    /// <summary>A name for a local variable; the suffix keeps it off keywords.</summary>
-    public static string Local(FieldStep field, string suffix)
+    /// <summary>A name for a local variable that holds the field's value.</summary>
+    public static string Local(FieldStep field)
     {
         var name = Pascal(field.Name).TrimStart('_');
-        return name.Length == 0 ? suffix : char.ToLowerInvariant(name[0]) + name.Substring(1) + suffix;
+        var local = name.Length == 0 || name[0] is >= '0' and <= '9' ? "value" + name : char.ToLowerInvariant(name[0]) + name.Substring(1);
+        return SyntaxFacts.GetKeywordKind(local) == SyntaxKind.None ? local : local + "Value";
     }
 
     private static string Global(string csharpNamespace, string name) => csharpNamespace.Length == 0 ? $"global::{name}" : $"global::{csharpNamespace}.{name}";

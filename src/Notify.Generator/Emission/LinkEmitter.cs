@@ -6,7 +6,9 @@ namespace Notify.Generator.Emission;
 /// <summary>Writes the statements that add an object's scopes and references to its envelope.</summary>
 internal sealed class LinkEmitter(CodeWriter code, TypeModel type)
 {
-    private int _depth;
+    private static readonly string[] Items = ["item", "item2", "item3", "item4", "item5", "item6", "item7", "item8"];
+    private readonly LocalNames _locals = new(["obj", "envelope", .. Items]);
+    private int _loops;
 
     public void Emit()
     {
@@ -33,52 +35,60 @@ internal sealed class LinkEmitter(CodeWriter code, TypeModel type)
                 break;
             case ReferenceForm.OneField:
                 code.Line($"// Refers to {reference.Target.FullName} by {reference.Path}.");
-                Each(reference.Path, value => Built(reference, target, _ => value, reference.Path.Last.Shape != StepShape.Singular || reference.Path.Steps.Count == 1));
+                Each(reference.Path, value => Built(reference, target, _ => value));
+                break;
+            case ReferenceForm.Template when reference.Entries.Count == 0:
+                code.Line($"// Refers to the one {reference.Target.FullName}.");
+                code.Line($"envelope.AddReference({target}.IdOf(new {CSharpNames.Class(reference.Key.Message)}()));");
                 break;
             default:
-                var entries = reference.Entries.Select(entry => $"{entry.KeyField.Name} = {entry.Source}");
-                code.Line($"// Refers to {reference.Target.FullName} by {(reference.Entries.Count == 0 ? "its one object" : string.Join(", ", entries))}.");
-                Built(reference, target, entry => Access("obj", entry.Source.Steps), isCertain: null);
+                code.Line($"// Refers to {reference.Target.FullName} by a key template.");
+                Built(reference, target, entry => Access("obj", entry.Source.Steps));
                 break;
         }
     }
 
-    /// <summary>Puts a key together. <paramref name="isCertain"/> says that no null comes up on the way; null leaves it to each source.</summary>
-    private void Built(ReferenceModel reference, string target, Func<TemplateEntry, string> valueOf, bool? isCertain)
+    /// <summary>Puts a key together where all of its sources are set to something other than their default.</summary>
+    private void Built(ReferenceModel reference, string target, Func<TemplateEntry, string> valueOf)
     {
-        var key = CSharpNames.Class(reference.Key.Message);
-        if (reference.Entries.Count == 0)
+        var locals = reference.Entries.Select(entry => _locals.Next(CSharpNames.Local(entry.KeyField))).ToList();
+        for (var i = 0; i < locals.Count; i++)
         {
-            code.Line($"envelope.AddReference({target}.IdOf(new {key}()));");
-            return;
+            var entry = reference.Entries[i];
+            var start = i == 0 ? "if (" : "    && ";
+            var end = i == locals.Count - 1 ? ")" : "";
+            code.Line($"{start}{valueOf(entry)} is {IsSet(entry.KeyField.Type, locals[i])}{end}");
         }
 
         code.Open();
-        foreach (var entry in reference.Entries)
+        code.Line($"envelope.AddReference(").Indent();
+        code.Line($"{target},");
+        var fields = reference.Entries.Zip(locals, (entry, local) =>
+            $"{CSharpNames.Property(entry.KeyField)} = {(entry.KeyField.Type == FieldType.Bool ? "true" : local)}").ToList();
+        var key = $"new {CSharpNames.Class(reference.Key.Message)}";
+        if (fields.Count == 1)
         {
-            var value = valueOf(entry);
-            var certain = isCertain ?? entry.Source.Steps.Count == 1;
-            var isStruct = entry.KeyField.Type is not (FieldType.String or FieldType.Bytes or FieldType.Message);
-            code.Line($"var {Local(entry)} = {(isStruct && !certain ? $"({value}).GetValueOrDefault()" : value)};");
+            code.Line($"{key} {{ {fields[0]} }});");
+        }
+        else
+        {
+            code.Line(key).Open();
+            fields.ForEach(field => code.Line(field + ","));
+            code.Close("});");
         }
 
-        code.Line($"if ({string.Join(" && ", reference.Entries.Select(IsSet))})");
-        code.Open();
-        var fields = reference.Entries.Select(entry => $"{CSharpNames.Property(entry.KeyField)} = {Local(entry)}");
-        code.Line($"envelope.AddReference({target}, new {key} {{ {string.Join(", ", fields)} }});");
-        code.Close();
-        code.Close();
+        code.Outdent().Close();
     }
 
-    private static string IsSet(TemplateEntry entry) => entry.KeyField.Type switch
+    /// <summary>The pattern for a value that is set, into a local. Messages are set when they are there; a bool needs no local.</summary>
+    private static string IsSet(FieldType type, string local) => type switch
     {
-        FieldType.String => $"!string.IsNullOrEmpty({Local(entry)})",
-        FieldType.Bytes => $"{Local(entry)} is {{ IsEmpty: false }}",
-        FieldType.Message => $"{Local(entry)} is not null",
-        _ => $"{Local(entry)} != default",
+        FieldType.String => $"{{ Length: > 0 }} {local}",
+        FieldType.Bytes => $"{{ IsEmpty: false }} {local}",
+        FieldType.Message => $"{{ }} {local}",
+        FieldType.Bool => "true",
+        _ => $"{{ }} {local} and not 0",
     };
-
-    private static string Local(TemplateEntry entry) => CSharpNames.Local(entry.KeyField, "Value");
 
     /// <summary>Writes <paramref name="use"/> for the values at the end of a path, in a loop where there can be several.</summary>
     private void Each(FieldPath path, Action<string> use) => Each("obj", [.. path.Steps], use);
@@ -92,25 +102,26 @@ internal sealed class LinkEmitter(CodeWriter code, TypeModel type)
             return;
         }
 
-        var number = _depth++ == 0 ? "" : $"{_depth}";
         if (plural > 0)
         {
-            code.Line($"if ({Access(from, steps.Take(plural))} is {{ }} holder{number})");
+            var holder = _locals.Next(CSharpNames.Local(steps[plural - 1]));
+            code.Line($"if ({Access(from, steps.Take(plural))} is {{ }} {holder})");
             code.Open();
-            from = $"holder{number}";
+            from = holder;
         }
 
+        var item = _loops < Items.Length ? Items[_loops] : _locals.Next("item");
         var values = steps[plural].Shape == StepShape.MapValues ? ".Values" : "";
-        code.Line($"foreach (var item{number} in {from}.{CSharpNames.Property(steps[plural])}{values})");
+        code.Line($"foreach (var {item} in {from}.{CSharpNames.Property(steps[plural])}{values})");
         code.Open();
-        Each($"item{number}", [.. steps.Skip(plural + 1)], use);
+        _loops++;
+        Each(item, [.. steps.Skip(plural + 1)], use);
+        _loops--;
         code.Close();
         if (plural > 0)
         {
             code.Close();
         }
-
-        _depth--;
     }
 
     /// <summary>A chain of properties; every message on the way may be unset.</summary>

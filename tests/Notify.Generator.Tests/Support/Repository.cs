@@ -1,0 +1,12 @@
+using System.Reflection;
+
+namespace Notify.Generator.Tests.Support;
+
+/// <summary>The working tree that the tests were built from.</summary>
+internal static class Repository
+{
+    private static readonly string Root =
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "RepositoryRoot").Value!;
+
+    public static string Path(params string[] parts) => System.IO.Path.GetFullPath(System.IO.Path.Combine([Root, .. parts]));
+}
