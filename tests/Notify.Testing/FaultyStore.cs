@@ -8,16 +8,24 @@ namespace Notify.Testing;
 /// <summary>A store that does to its callers what networks and dying servers do, when told to.</summary>
 public sealed class FaultyStore(IObjectStore inner) : IObjectStore
 {
-    private CancellationTokenSource? _watchCut;
+    private volatile CancellationTokenSource? _watchCut;
+    private volatile bool _isUnreachable;
 
     /// <summary>What happens to commits from now on.</summary>
     public CommitFault CommitFault { get; set; }
 
     /// <summary>Every call but a commit ends with <see cref="StoreUnavailableException"/>.</summary>
-    public bool IsUnreachable { get; set; }
+    public bool IsUnreachable
+    {
+        get => _isUnreachable;
+        set => _isUnreachable = value;
+    }
 
-    /// <summary>How often a snapshot or a watch was asked for.</summary>
+    /// <summary>How often anything but a commit was asked for.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>How many snapshots were given.</summary>
+    public int Snapshots { get; private set; }
 
     public StoreIdentity Identity => inner.Identity;
 
@@ -53,18 +61,21 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
 
     public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
     {
-        Attempts++;
         ThrowIfUnreachable();
+        Snapshots++;
         return inner.SnapshotAsync(horizon, cancellationToken);
     }
 
     public async IAsyncEnumerable<StoreEpoch> WatchAsync(
         long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Attempts++;
         ThrowIfUnreachable();
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _watchCut = cut;
+        Interlocked.MemoryBarrier();
+
+        // Who makes the store unreachable and then cuts the watch cuts this one too, or it ends here.
+        ThrowIfUnreachable();
         await using var watch = inner.WatchAsync(afterRevision, cut.Token).GetAsyncEnumerator(cut.Token);
         while (await MoveNextAsync(watch, cancellationToken))
         {
@@ -96,6 +107,7 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
 
     private void ThrowIfUnreachable()
     {
+        Attempts++;
         if (IsUnreachable)
         {
             throw new StoreUnavailableException("the test says so.");

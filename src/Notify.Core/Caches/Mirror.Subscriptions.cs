@@ -9,6 +9,9 @@ public sealed partial class Mirror
     private ImmutableArray<MirrorSubscription> _subscriptions = [];
     private Action? _handled;
 
+    /// <summary>How many subscriptions there are.</summary>
+    public int SubscriptionCount => _subscriptions.Length;
+
     /// <summary>
     /// Calls a handler with every change from here on. Each call covers one or more whole epochs, in reference order; a handler
     /// that is slower than the changes gets them merged. Calls of one subscription never overlap. What the handler throws is logged as a

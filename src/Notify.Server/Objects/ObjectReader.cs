@@ -33,15 +33,17 @@ internal sealed class ObjectReader(Mirror mirror, ObjectsOptions options, TimePr
         var bytes = 0;
         foreach (var envelope in Select(snapshot, types, scope))
         {
-            if (bytes > 0 && bytes + envelope.Value.Length > options.ResponseBytes)
+            var view = ObjectViews.ViewOf(envelope, mirror.Types, request.Links);
+            var size = view.CalculateSize();
+            if (bytes > 0 && bytes + size > options.ResponseBytes)
             {
                 responses.Write(response);
                 await responses.FlushAsync(cancellationToken).ConfigureAwait(false);
                 (response, bytes) = (new ListResponse(), 0);
             }
 
-            response.Objects.Add(ObjectViews.ViewOf(envelope, mirror.Types, request.Links));
-            bytes += envelope.Value.Length + envelope.Id.Key.Length;
+            response.Objects.Add(view);
+            bytes += size;
         }
 
         responses.Write(response);
