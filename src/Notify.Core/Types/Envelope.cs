@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Notify.Core.Journal;
+using Notify.Core.Sessions;
 
 namespace Notify.Core.Types;
 
@@ -71,15 +72,15 @@ public sealed record Envelope(ObjectId Id, ByteString Value)
     }
 
     /// <summary>
-    /// The wire form of everything but the value, encoded once for all sessions of this process. The caller passes the one
-    /// encoder of its node; an envelope belongs to one node.
+    /// The wire form of everything but the value, with the type numbers of <paramref name="types"/>, encoded once for all sessions. An
+    /// envelope belongs to one node, so there is one such table.
     /// </summary>
-    internal byte[] WireHeader(Func<Envelope, byte[]> encode)
+    internal byte[] WireHeader(TypeTable types)
     {
         var header = Volatile.Read(ref _header);
         if (header is null)
         {
-            header = encode(this);
+            header = WireTypes.EncodeHeader(this, types);
             Volatile.Write(ref _header, header);
         }
 

@@ -1,0 +1,175 @@
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Protocol;
+using Notify.Core.Types;
+using Envelope = Notify.Core.Types.Envelope;
+
+namespace Notify.Core.Sync;
+
+/// <summary>
+/// The changes of one bundle in reference order, made from a cut without any lock. References to versions are collected, not copies; types
+/// that are wanted whole are read straight from the snapshot's table.
+/// </summary>
+internal sealed class BundlePlan
+{
+    private readonly SenderCut _cut;
+    private readonly TypeTable _types;
+    private readonly Origin _peer;
+    private readonly Dictionary<string, List<Envelope>> _upserts = new(StringComparer.Ordinal);
+    private readonly HashSet<ObjectId> _seen = [];
+    private readonly List<OutgoingChange> _removals = [];
+    private readonly HashSet<string> _wholeTypes = new(StringComparer.Ordinal);
+
+    public BundlePlan(SenderCut cut, TypeTable types, Origin peer)
+    {
+        (_cut, _types, _peer) = (cut, types, peer);
+        CollectWhole();
+        CollectMain();
+        foreach (var (scope, lane) in cut.Lanes)
+        {
+            CollectLane(scope, lane);
+        }
+
+        foreach (var left in cut.LeftInterest)
+        {
+            AddRemoval(new OutgoingChange(left.Id, null, cut.Snapshot.Revision, RemovalReason.LeftInterest, null));
+        }
+
+        foreach (var list in _upserts.Values)
+        {
+            list.Sort(static (x, y) => BytesOrder.Instance.Compare(x.Id.Key, y.Id.Key));
+        }
+
+        _removals.Sort((x, y) => ReferenceOrder.Compare(x.Id, true, y.Id, true, types));
+    }
+
+    /// <summary>How many changes there are, at most.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>About how many bytes they take.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Upserts by rising rank, then removals by falling rank.</summary>
+    public IEnumerable<OutgoingChange> Changes()
+    {
+        var types = _upserts.Keys.Concat(_wholeTypes)
+            .Select(name => _types.Find(name)!)
+            .OrderBy(type => type.Rank)
+            .ThenBy(type => type.Name, StringComparer.Ordinal)
+            .ToArray();
+        foreach (var type in types)
+        {
+            var envelopes = _wholeTypes.Contains(type.Name)
+                ? _cut.Snapshot.Table(type.Name).ByKey.From().Select(row => row.Value).Where(envelope => !IsEcho(envelope.Origin))
+                : _upserts[type.Name];
+            foreach (var envelope in envelopes)
+            {
+                yield return OutgoingChange.Upsert(envelope);
+            }
+        }
+
+        foreach (var removal in _removals)
+        {
+            yield return removal;
+        }
+    }
+
+    private void CollectWhole()
+    {
+        foreach (var item in _cut.Whole)
+        {
+            if (item.Selector.Kind == SelectorKind.All)
+            {
+                _wholeTypes.Add(item.Type);
+                Count += _cut.Snapshot.Table(item.Type).ByKey.Count;
+                Bytes += _cut.Snapshot.Table(item.Type).Bytes;
+            }
+            else if (item.Selector.Kind == SelectorKind.Key
+                     && _cut.Snapshot.Table(item.Type).ByKey.Find(item.Selector.Key) is { } envelope
+                     && !IsEcho(envelope.Origin))
+            {
+                AddUpsert(envelope);
+            }
+        }
+    }
+
+    private void CollectMain()
+    {
+        foreach (var entry in _cut.Main.Entries)
+        {
+            if (_cut.Interest.CoverInMain(entry.Id) is { } item && !_cut.Whole.Contains(item))
+            {
+                Add(entry);
+            }
+        }
+    }
+
+    private void CollectLane(Scope scope, LaneCut lane)
+    {
+        var isNewScope = _cut.NewScopes.Contains(scope);
+        foreach (var entry in lane.Entries)
+        {
+            if (_cut.Interest.CoverInLane(entry, scope) is not { } item || _cut.Interest.CoverInMain(entry.Id) is not null)
+            {
+                continue; // Not asked for, or the main lane brings it.
+            }
+
+            var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct);
+            if (entry.IsMarker ? !isWhole && _cut.IsAfterCursor(entry) : isWhole || _cut.IsAfterCursor(entry))
+            {
+                Add(entry);
+            }
+        }
+    }
+
+    private void Add(LaneEntry entry)
+    {
+        if (IsEcho(entry.Origin))
+        {
+            if (_cut.IsOriginNews(entry))
+            {
+                AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
+            }
+        }
+        else if (entry.Envelope is { } envelope)
+        {
+            AddUpsert(envelope);
+        }
+        else if (!_cut.StillCovered.Contains(entry.Id))
+        {
+            var reason = entry.Kind == LaneEntryKind.Deleted ? RemovalReason.Deleted : RemovalReason.Left;
+            AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, reason, entry.Stamp));
+        }
+    }
+
+    private void AddUpsert(Envelope envelope)
+    {
+        if (_wholeTypes.Contains(envelope.Id.Type) || !_seen.Add(envelope.Id))
+        {
+            return;
+        }
+
+        if (!_upserts.TryGetValue(envelope.Id.Type, out var list))
+        {
+            _upserts.Add(envelope.Id.Type, list = []);
+        }
+
+        list.Add(envelope);
+        Count++;
+        Bytes += envelope.Size;
+    }
+
+    private void AddRemoval(OutgoingChange removal)
+    {
+        // One lane may say that a key left while another has it: the upsert is the truth.
+        if (_seen.Add(removal.Id))
+        {
+            _removals.Add(removal);
+            Count++;
+            Bytes += removal.Id.Key.Length;
+        }
+    }
+
+    /// <summary>Nothing returns to where it came from. See <see cref="LaneEntry.OriginSince"/> for what does instead.</summary>
+    private bool IsEcho(Origin origin) => origin.Equals(_peer);
+}

@@ -1,0 +1,221 @@
+using Notify.Core.Journal;
+using Notify.Core.Types;
+
+namespace Notify.Core.Sync;
+
+/// <summary>Taking cuts: what happens inside the mirror's lock.</summary>
+internal sealed partial class BundleSender
+{
+    /// <summary>
+    /// Takes the next cut, or returns null and arranges to be woken when there is nothing to send. Inside the lock: chunk lists are copied and
+    /// markers checked; no version is touched, let alone encoded.
+    /// </summary>
+    private SenderCut? TryCut()
+    {
+        lock (_mirror.Gate)
+        {
+            var waiting = _journal.Space is null;
+            if (!waiting && _space != _journal.Space)
+            {
+                BeginSpace(_journal.Space!);
+            }
+
+            IsBehind = !waiting && _cursorRevision > _journal.Head;
+            if (waiting || IsBehind)
+            {
+                _mirror.WakeOnChange(_journal, main: true, [], _wake);
+                return null;
+            }
+
+            var (interest, newScopes) = PendingInterest();
+            var whole = WholeItems(interest);
+            var states = StatesToTell(interest, whole);
+            if (whole.Count == 0 && states.Count == 0 && _changes.Count == 0 && _cursorSequence == _journal.Sequence)
+            {
+                _mirror.WakeOnChange(_journal, interest.NeedsMain, interest.Scopes, _wake);
+                return null;
+            }
+
+            var cut = new SenderCut
+            {
+                Snapshot = _journal.Snapshot,
+                AfterRevision = _cursorRevision,
+                AfterSequence = _cursorSequence,
+                Interest = interest,
+                InterestNumber = _changes.Count > 0 ? _changes[^1].Number : _interestNumber,
+                InterestChanged = _changes.Count > 0,
+                Whole = whole,
+                States = states,
+            };
+            cut.NewScopes.UnionWith(newScopes);
+            CutLanes(cut);
+            CollectStillCovered(cut);
+            CollectLeftInterest(cut);
+            return cut;
+        }
+    }
+
+    private void BeginSpace(Space space)
+    {
+        (_space, _cursorRevision, _cursorSequence) = (space, 0, null);
+        foreach (var item in _interest.Items.Values)
+        {
+            item.NeedsWhole = true;
+        }
+    }
+
+    /// <summary>The interest with all changes asked for since the last bundle, and the scopes that it did not have before.</summary>
+    private (SenderInterest Interest, List<Scope> NewScopes) PendingInterest()
+    {
+        if (_changes.Count == 0)
+        {
+            return (_interest, []);
+        }
+
+        var next = _interest.Without(_changes.SelectMany(change => change.Remove));
+        foreach (var item in _changes.SelectMany(change => change.Add))
+        {
+            next.Add(item);
+        }
+
+        var newScopes = next.Scopes.Where(scope => !_interest.Scopes.Contains(scope)).ToList();
+        return (next, newScopes);
+    }
+
+    /// <summary>
+    /// Items to send from the beginning: new ones, and those of lanes that forgot something since the cursor. What is referred to is
+    /// one selector over all lanes, so it goes whole when one of them cannot resume.
+    /// </summary>
+    private HashSet<SenderItem> WholeItems(SenderInterest interest)
+    {
+        var whole = new HashSet<SenderItem>();
+        var canResumeMain = _cursorSequence is { } sequence
+            ? _journal.Main.FloorSequence <= sequence
+            : _journal.Main.Floor <= _cursorRevision;
+        var lost = interest.Scopes.Where(scope => !_journal.CanResume(scope, _cursorRevision, _cursorSequence)).ToHashSet();
+        foreach (var item in interest.Items.Values)
+        {
+            var canResume = item.Selector.Kind switch
+            {
+                SelectorKind.Scope => !lost.Contains(item.Selector.Scope),
+                SelectorKind.Referred => lost.Count == 0,
+                SelectorKind.Named => true,
+                _ => canResumeMain,
+            };
+            if (item.NeedsWhole || !canResume)
+            {
+                whole.Add(item);
+            }
+        }
+
+        return whole;
+    }
+
+    private List<(SenderItem Item, Completeness Completeness)> StatesToTell(SenderInterest interest, HashSet<SenderItem> whole)
+    {
+        var states = new List<(SenderItem, Completeness)>();
+        foreach (var item in interest.Items.Values)
+        {
+            var now = _completeness(item);
+            if (now != item.Told || whole.Contains(item))
+            {
+                states.Add((item, now));
+            }
+        }
+
+        return states;
+    }
+
+    private void CutLanes(SenderCut cut)
+    {
+        if (cut.Interest.NeedsMain)
+        {
+            cut.Main = Since(_journal.Main, cut);
+        }
+
+        var anyReferredWhole = cut.Whole.Any(item => item.Selector.Kind == SelectorKind.Referred);
+        foreach (var scope in cut.Interest.Scopes)
+        {
+            if (_journal.FindLane(scope) is { } lane)
+            {
+                var needsAll = anyReferredWhole
+                    || cut.NewScopes.Contains(scope)
+                    || cut.Whole.Any(item => item.Selector.Kind == SelectorKind.Scope && item.Selector.Scope == scope);
+                cut.Lanes.Add((scope, needsAll ? lane.Lane.CutAfterRevision(-1) : Since(lane.Lane, cut)));
+            }
+        }
+    }
+
+    private static LaneCut Since(Lane lane, SenderCut cut) =>
+        cut.AfterSequence is { } sequence ? lane.CutAfterSequence(sequence) : lane.CutAfterRevision(cut.AfterRevision);
+
+    /// <summary>
+    /// Markers of keys that the interest covers through something else. Only lanes of several scopes can disagree; markers per lane are
+    /// bounded, so this is, too.
+    /// </summary>
+    private void CollectStillCovered(SenderCut cut)
+    {
+        foreach (var (_, lane) in cut.Lanes)
+        {
+            foreach (var entry in lane.Entries)
+            {
+                if (entry.Kind == LaneEntryKind.Left
+                    && cut.IsAfterCursor(entry)
+                    && _journal.Find(entry.Id)?.Current is { } current
+                    && cut.Interest.Covers(current, _journal))
+                {
+                    cut.StillCovered.Add(entry.Id);
+                }
+            }
+        }
+    }
+
+    /// <summary>What removed items covered and no other item does. Rare, and as large as what is removed.</summary>
+    private void CollectLeftInterest(SenderCut cut)
+    {
+        var removedScopes = _interest.Scopes.Where(scope => !cut.Interest.Scopes.Contains(scope)).ToHashSet();
+        var seen = new HashSet<ObjectId>();
+        foreach (var item in _interest.Items.Values.Where(item => !cut.Interest.Items.ContainsKey(item.Number)))
+        {
+            Collect(cut, seen, CoveredBy(item));
+        }
+
+        foreach (var scope in removedScopes)
+        {
+            // What was referred to from there alone goes with the scope.
+            Collect(cut, seen, InLane(scope, direct: false).Where(envelope => _interest.Type(envelope.Id.Type)?.Referred is not null));
+        }
+    }
+
+    private void Collect(SenderCut cut, HashSet<ObjectId> seen, IEnumerable<Envelope> covered)
+    {
+        foreach (var envelope in covered)
+        {
+            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal))
+            {
+                cut.LeftInterest.Add(envelope);
+            }
+        }
+    }
+
+    private IEnumerable<Envelope> CoveredBy(SenderItem item)
+    {
+        var table = _journal.Snapshot.Table(item.Type);
+        return item.Selector.Kind switch
+        {
+            SelectorKind.All => table.ByKey.From().Select(row => row.Value),
+            SelectorKind.Key => table.ByKey.Find(item.Selector.Key) is { } envelope ? [envelope] : [],
+            SelectorKind.Scope => InLane(item.Selector.Scope, direct: true).Where(envelope => envelope.Id.Type == item.Type),
+            SelectorKind.Referred => _interest.Scopes
+                .SelectMany(scope => InLane(scope, direct: false))
+                .Where(envelope => envelope.Id.Type == item.Type),
+            _ => [],
+        };
+    }
+
+    private IEnumerable<Envelope> InLane(Scope scope, bool direct) =>
+        _journal.FindLane(scope)?.Members.Values
+            .Where(member => member.Visible && member.Direct == direct)
+            .Select(member => member.Record.Current!)
+        ?? [];
+}

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Protocol;
+using Notify.Core.Sessions;
+using Space = Notify.Core.Journal.Space;
+
+namespace Notify.Core.Sync;
+
+/// <summary>
+/// Sends one space over one session: holds a cursor and at most one open bundle, no queue of changes. Belongs to the session and is as
+/// little thread safe as it; only cuts touch the mirror, inside its lock.
+/// </summary>
+internal sealed partial class BundleSender
+{
+    private readonly Mirror _mirror;
+    private readonly SpaceJournal _journal;
+    private readonly SpaceKind _kind;
+    private readonly Origin _peer;
+    private readonly Func<SenderItem, Completeness> _completeness;
+    private readonly Action _wake;
+    private readonly List<SenderInterestChange> _changes = [];
+    private SenderInterest _interest;
+    private uint _interestNumber;
+    private Space? _space;
+    private long _cursorRevision;
+
+    // Known once this session has sent something; until then the peer's word for the revision it has is all there is.
+    private long? _cursorSequence;
+    private SenderCut? _open;
+    private BundlePlan? _plan;
+    private IEnumerator<OutgoingChange>? _rest;
+    private bool _begun;
+    private bool _abortDue;
+    private bool _peeked;
+    private long _lastFrameAt;
+
+    /// <summary>Creates a sender that starts from nothing, or from a resume point.</summary>
+    /// <param name="mirror">Whose objects to send.</param>
+    /// <param name="kind">Which space.</param>
+    /// <param name="peer">Where nothing that came from there returns.</param>
+    /// <param name="interest">What the peer asked for; items that resume have <see cref="SenderItem.NeedsWhole"/> false.</param>
+    /// <param name="space">The space that the resume revision is of, or null.</param>
+    /// <param name="revision">Where the peer resumes.</param>
+    /// <param name="completeness">What can be said of an item now.</param>
+    /// <param name="wake">Called, inside the mirror's lock or not, when there may be something to send.</param>
+    public BundleSender(
+        Mirror mirror, SpaceKind kind, Origin peer, SenderInterest interest, Space? space, long revision,
+        Func<SenderItem, Completeness> completeness, Action wake)
+    {
+        (_mirror, _kind, _peer, _interest) = (mirror, kind, peer, interest);
+        (_space, _cursorRevision, _completeness, _wake) = (space, revision, completeness, wake);
+        _journal = kind == SpaceKind.Stored ? mirror.StoredJournal : mirror.DynamicJournal;
+    }
+
+    /// <summary>The peer has everything of its interest up to here.</summary>
+    public long Sent => _cursorRevision;
+
+    /// <summary>The newest revision of the space at this node.</summary>
+    public long Head => _journal.Head;
+
+    /// <summary>The peer resumed from a revision that this node has yet to reach.</summary>
+    public bool IsBehind { get; private set; }
+
+    public SpaceKind Kind => _kind;
+
+    /// <summary>A bundle is open, so the peer is waiting for the rest of it.</summary>
+    public bool HasOpenBundle => _open is not null;
+
+    /// <summary>The types of the items, for declarations.</summary>
+    public SenderInterest Interest => _interest;
+
+    /// <summary>Changes the interest at the next cut.</summary>
+    public void ChangeInterest(SenderInterestChange change) => _changes.Add(change);
+
+    /// <summary>Writes the next frame of this space, if there is something to send.</summary>
+    public bool TryWrite(FrameBuffer output, long nowMs)
+    {
+        if (_abortDue)
+        {
+            _abortDue = false;
+            output.Write(new Frame { BundleAbort = new BundleAbort { Space = _kind, Reason = "not read for too long" } });
+            return true;
+        }
+
+        if (_open is null && !TryOpen())
+        {
+            return false;
+        }
+
+        _lastFrameAt = nowMs;
+        if (!_begun)
+        {
+            _begun = true;
+            output.Write(new Frame { BundleBegin = Begin(_open!) });
+        }
+        else if (_peeked)
+        {
+            _peeked = output.WriteChanges(_kind, _rest!, _mirror.Types);
+        }
+        else
+        {
+            output.Write(new Frame { BundleEnd = End(_open!) });
+            Close();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Gives up a bundle that the peer has not taken a frame of for too long: versions that the cut keeps alive are let go, and the next cut
+    /// has only the latest of each key.
+    /// </summary>
+    public void AbortIfStalled(long nowMs, long stallMs)
+    {
+        if (_open is not null && nowMs - _lastFrameAt > stallMs)
+        {
+            _abortDue = _begun;
+            Forget();
+        }
+    }
+
+    /// <summary>Ends the sender: nothing wakes it any more.</summary>
+    public void Stop()
+    {
+        Forget();
+        lock (_mirror.Gate)
+        {
+            _mirror.ForgetWakes(_interest.Scopes, _wake);
+        }
+    }
+
+    /// <summary>Opens a bundle for the next cut that has something to send; cuts without move the cursor only.</summary>
+    private bool TryOpen()
+    {
+        while (TryCut() is { } cut)
+        {
+            (_open, _plan) = (cut, new BundlePlan(cut, _mirror.Types, _peer));
+            if (_plan.Count > 0 || cut.InterestChanged || cut.Whole.Count > 0 || cut.States.Count > 0)
+            {
+                _rest = _plan.Changes().GetEnumerator();
+                _peeked = _rest.MoveNext();
+                _begun = false;
+                return true;
+            }
+
+            Close();
+        }
+
+        return false;
+    }
+
+    private BundleBegin Begin(SenderCut cut)
+    {
+        var begin = new BundleBegin
+        {
+            Space = WireTypes.ToWire(_kind, cut.Snapshot.Space!),
+            Revision = cut.Snapshot.Revision,
+            Changes = _plan!.Count,
+            Bytes = _plan.Bytes,
+            Interest = cut.InterestNumber,
+        };
+        begin.Whole.Add(cut.Whole.Select(item => item.Number));
+        return begin;
+    }
+
+    private BundleEnd End(SenderCut cut)
+    {
+        var end = new BundleEnd { Space = _kind, Revision = cut.Snapshot.Revision };
+        end.Items.Add(cut.States.Select(state => new ItemState
+        {
+            Number = state.Item.Number,
+            Completeness = (Protocol.Completeness)state.Completeness,
+        }));
+        return end;
+    }
+
+    /// <summary>The bundle is out: only now the cursor moves and items count as sent, so an aborted bundle is sent again in full.</summary>
+    private void Close()
+    {
+        var cut = _open!;
+        Debug.Assert(cut.Snapshot.Revision >= _cursorRevision, "A cursor does not go back within a space.");
+        (_cursorRevision, _cursorSequence) = (cut.Snapshot.Revision, cut.Snapshot.Sequence);
+        foreach (var item in cut.Whole)
+        {
+            item.NeedsWhole = false;
+        }
+
+        foreach (var (item, completeness) in cut.States)
+        {
+            item.Told = completeness;
+        }
+
+        if (cut.InterestChanged)
+        {
+            (_interest, _interestNumber) = (cut.Interest, cut.InterestNumber);
+            _changes.RemoveAll(change => change.Number <= cut.InterestNumber);
+        }
+
+        Forget();
+    }
+
+    private void Forget()
+    {
+        _rest?.Dispose();
+        (_open, _plan, _rest, _begun, _peeked) = (null, null, null, false, false);
+    }
+}

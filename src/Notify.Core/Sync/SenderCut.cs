@@ -1,0 +1,52 @@
+using Notify.Core.Journal;
+using Notify.Core.Types;
+
+namespace Notify.Core.Sync;
+
+/// <summary>What a session sends next, as taken inside the lock: shared chunks and a snapshot, read later without it.</summary>
+internal sealed class SenderCut
+{
+    /// <summary>The state to bring the peer to.</summary>
+    public required SpaceSnapshot Snapshot { get; init; }
+
+    /// <summary>Where the session was before, as an entry revision or, for live sessions, as a sequence.</summary>
+    public required long AfterRevision { get; init; }
+
+    public required long? AfterSequence { get; init; }
+
+    public required SenderInterest Interest { get; init; }
+
+    /// <summary>The last interest change taken into account, and whether the peer has yet to be told.</summary>
+    public required uint InterestNumber { get; init; }
+
+    public required bool InterestChanged { get; init; }
+
+    /// <summary>The items sent from the beginning.</summary>
+    public required HashSet<SenderItem> Whole { get; init; }
+
+    /// <summary>What is to be said of items at the end of the bundle.</summary>
+    public required List<(SenderItem Item, Completeness Completeness)> States { get; init; }
+
+    /// <summary>The main lane since the cursor; empty where no item needs it.</summary>
+    public LaneCut Main { get; set; } = LaneCut.Empty;
+
+    /// <summary>The lanes of the interest's scopes: since the cursor, or all of a lane that some item needs whole.</summary>
+    public List<(Scope Scope, LaneCut Cut)> Lanes { get; } = [];
+
+    /// <summary>Scopes new to the interest: what their objects refer to goes out although the item that covers it is not new.</summary>
+    public HashSet<Scope> NewScopes { get; } = [];
+
+    /// <summary>Objects with a marker in one lane that another item still covers: no removal is sent.</summary>
+    public HashSet<ObjectId> StillCovered { get; } = [];
+
+    /// <summary>Objects that only withdrawn interest covered.</summary>
+    public List<Envelope> LeftInterest { get; } = [];
+
+    /// <summary>True when the entry is news since the cursor.</summary>
+    public bool IsAfterCursor(LaneEntry entry) =>
+        AfterSequence is { } after ? entry.Sequence > after : entry.Revision > AfterRevision;
+
+    /// <summary>True when the peer, having got only as far as the cursor, may hold versions from before the origin took the key over.</summary>
+    public bool IsOriginNews(LaneEntry entry) =>
+        entry.OriginSince > 0 && (AfterSequence is not { } sequence || entry.OriginSince > sequence);
+}

@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using Notify.Core.Journal;
+using Notify.Core.Types;
+
+namespace Notify.Core.Sync;
+
+/// <summary>The items of one space that a peer asked for, indexed. Belongs to one session.</summary>
+internal sealed class SenderInterest
+{
+    private readonly Dictionary<string, TypeInterest> _byType = new(StringComparer.Ordinal);
+    private readonly HashSet<Scope> _scopes = [];
+
+    public Dictionary<uint, SenderItem> Items { get; } = [];
+
+    /// <summary>The scopes that any item names.</summary>
+    public IReadOnlyCollection<Scope> Scopes => _scopes;
+
+    /// <summary>Some item needs the main lane: it asks for all objects of a type, or for one key.</summary>
+    public bool NeedsMain => _byType.Values.Any(type => type.All is not null || type.Keys.Count > 0);
+
+    public void Add(SenderItem item)
+    {
+        Items.Add(item.Number, item);
+        var type = Type(item.Type) ?? (_byType[item.Type] = new TypeInterest());
+        switch (item.Selector.Kind)
+        {
+            case SelectorKind.All:
+                type.All ??= item;
+                break;
+            case SelectorKind.Referred:
+                type.Referred ??= item;
+                break;
+            case SelectorKind.Scope:
+                type.Scopes.TryAdd(item.Selector.Scope, item);
+                _scopes.Add(item.Selector.Scope);
+                break;
+            case SelectorKind.Key:
+                type.Keys.TryAdd(item.Selector.Key, item);
+                break;
+            default:
+                break; // A named selector is not served here: it covers nothing.
+        }
+    }
+
+    /// <summary>The interest without some items. Items are shared with this one, so what was told stays told.</summary>
+    public SenderInterest Without(IEnumerable<uint> numbers)
+    {
+        var removed = numbers.ToHashSet();
+        var rest = new SenderInterest();
+        foreach (var item in Items.Values.Where(item => !removed.Contains(item.Number)))
+        {
+            rest.Add(item);
+        }
+
+        return rest;
+    }
+
+    public TypeInterest? Type(string type) => _byType.GetValueOrDefault(type);
+
+    /// <summary>The item that covers an entry of a scope's lane, or null: the lane holds more than any one session asks for.</summary>
+    public SenderItem? CoverInLane(LaneEntry entry, Scope scope) =>
+        Type(entry.Id.Type) is not { } type ? null
+        : entry.Direct ? type.Scopes.GetValueOrDefault(scope)
+        : type.Referred;
+
+    /// <summary>The item that covers an object in the main lane, or null.</summary>
+    public SenderItem? CoverInMain(ObjectId id) =>
+        Type(id.Type) is not { } type ? null : type.All ?? type.Keys.GetValueOrDefault(id.Key);
+
+    /// <summary>True when any item covers the object as it is now. Called inside the mirror's lock.</summary>
+    public bool Covers(Envelope envelope, SpaceJournal journal)
+    {
+        if (Type(envelope.Id.Type) is not { } type)
+        {
+            return false;
+        }
+
+        return type.All is not null
+            || type.Keys.ContainsKey(envelope.Id.Key)
+            || envelope.Scopes.Any(type.Scopes.ContainsKey)
+            || (type.Referred is not null && envelope.Scopes.IsEmpty && IsReferred(envelope.Id, journal));
+    }
+
+    /// <summary>True when some lane of the interest has the object by reference. Called inside the mirror's lock.</summary>
+    public bool IsReferred(ObjectId id, SpaceJournal journal) => Scopes.Any(scope =>
+        journal.FindLane(scope) is { } lane && lane.Members.TryGetValue(id, out var member) && member is { Visible: true, Direct: false });
+
+    internal sealed class TypeInterest
+    {
+        public SenderItem? All { get; set; }
+
+        public SenderItem? Referred { get; set; }
+
+        public Dictionary<Scope, SenderItem> Scopes { get; } = [];
+
+        public Dictionary<ByteString, SenderItem> Keys { get; } = [];
+    }
+}

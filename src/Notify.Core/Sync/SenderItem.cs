@@ -1,0 +1,18 @@
+namespace Notify.Core.Sync;
+
+/// <summary>One (type, selector) that the peer asked for, at its sender.</summary>
+internal sealed class SenderItem(uint number, string type, Selector selector)
+{
+    /// <summary>The number that the peer gave it.</summary>
+    public uint Number { get; } = number;
+
+    public string Type { get; } = type;
+
+    public Selector Selector { get; } = selector;
+
+    /// <summary>Sent from the beginning at the next cut; otherwise it goes on from the cursor.</summary>
+    public bool NeedsWhole { get; set; } = true;
+
+    /// <summary>What the peer was told of it last.</summary>
+    public Completeness Told { get; set; }
+}
