@@ -72,5 +72,5 @@ public sealed partial class Mirror
     });
 
     /// <summary>Carriers and candidates, for the sessions; use within <see cref="ChangeDynamic"/>.</summary>
-    internal DynamicObjects DynamicObjects => _dynamic;
+    internal DynamicObjects Carried => _dynamic;
 }

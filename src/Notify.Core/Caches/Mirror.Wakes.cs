@@ -63,6 +63,13 @@ public sealed partial class Mirror
         }
 
         table.Sequence = journal.Sequence;
+        if (table.Space != journal.Space)
+        {
+            table.Space = journal.Space;
+            WakeAll(table);
+            return;
+        }
+
         if (journal.HasChanges)
         {
             _wakes.AddRange(table.Main);
@@ -78,8 +85,26 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>Wakes every cursor: what can be said of items changed, though no object did.</summary>
+    internal void WakeAll() => Change(() =>
+    {
+        WakeAll(_storedWakes);
+        WakeAll(_dynamicWakes);
+        return true;
+    });
+
+    private void WakeAll(WakeTable table)
+    {
+        _wakes.AddRange(table.Main);
+        _wakes.AddRange(table.ByScope.Values.SelectMany(wakes => wakes));
+        table.Main.Clear();
+        table.ByScope.Clear();
+    }
+
     private sealed class WakeTable
     {
+        public Space? Space { get; set; }
+
         public long Sequence { get; set; }
 
         public HashSet<Action> Main { get; } = [];

@@ -53,6 +53,16 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         return Show(record, kind, stamp);
     }
 
+    /// <summary>Drops what a carrier said of an object, and what is remembered of its removal, as the carrier is about to say it anew.</summary>
+    public static void Forget(Carrier carrier, KeyRecord record)
+    {
+        record.RemovedStamp = null;
+        if (Find(record, carrier) is { } held)
+        {
+            Drop(record, held);
+        }
+    }
+
     /// <summary>Takes back all that a carrier brought, but for types that are kept. Returns how many objects no longer show.</summary>
     public int Flush(Carrier carrier)
     {

@@ -23,15 +23,15 @@ internal sealed class FrameBuffer : IDisposable
     private const int HeadBytesMax = 1 + 10 + 1 + 5 + 2;
 
     private readonly string _node;
-    private readonly long _attachment;
     private byte[] _bytes = [];
     private int _start;
     private int _end;
 
-    /// <summary>Creates a buffer.</summary>
-    /// <param name="node">Name of this node; its own objects get the session's attachment as they go up.</param>
-    /// <param name="attachment">That attachment; 0 towards nodes below.</param>
-    public FrameBuffer(string node, long attachment) => (_node, _attachment) = (node, attachment);
+    /// <summary>Creates a buffer for frames of the node of that name.</summary>
+    public FrameBuffer(string node) => _node = node;
+
+    /// <summary>The number of the session, which this node's own objects get as they go up; 0 towards nodes below.</summary>
+    public long Attachment { get; set; }
 
     /// <summary>Frames of changes are closed when they reach this size; one larger object makes one larger frame.</summary>
     public int FrameBytesTarget { get; init; } = 64 * 1024;
@@ -99,16 +99,16 @@ internal sealed class FrameBuffer : IDisposable
         if (change.Envelope is { } envelope)
         {
             // Own objects go up under the number of this session, so their header is not shared. Everything else is encoded once.
-            var own = _attachment > 0 && envelope.Stamp is { } stamp && stamp.Node == _node;
+            var own = Attachment > 0 && envelope.Stamp is { } stamp && stamp.Node == _node;
             var header = own
-                ? WireTypes.EncodeHeader(envelope with { Stamp = envelope.Stamp!.Value with { Attachment = _attachment } }, types)
+                ? WireTypes.EncodeHeader(envelope with { Stamp = envelope.Stamp!.Value with { Attachment = Attachment } }, types)
                 : envelope.WireHeader(types);
             AppendChange(header, envelope.Value);
         }
         else
         {
-            var stampOut = change.Stamp is { } removal && removal.Node == _node && _attachment > 0
-                ? removal with { Attachment = _attachment }
+            var stampOut = change.Stamp is { } removal && removal.Node == _node && Attachment > 0
+                ? removal with { Attachment = Attachment }
                 : change.Stamp;
             AppendChange(WireTypes.EncodeRemoval(change with { Stamp = stampOut }, types), value: null);
         }

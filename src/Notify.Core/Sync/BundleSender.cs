@@ -64,32 +64,31 @@ internal sealed partial class BundleSender
 
     public SpaceKind Kind => _kind;
 
-    /// <summary>A bundle is open, so the peer is waiting for the rest of it.</summary>
-    public bool HasOpenBundle => _open is not null;
-
-    /// <summary>The types of the items, for declarations.</summary>
+    /// <summary>What the last bundle reflects of the peer's interest.</summary>
     public SenderInterest Interest => _interest;
+
+    /// <summary>Items asked for, those that no bundle reflects yet included.</summary>
+    public int ItemCount => _interest.Items.Count + _changes.Sum(change => change.Add.Count);
 
     /// <summary>Changes the interest at the next cut.</summary>
     public void ChangeInterest(SenderInterestChange change) => _changes.Add(change);
 
-    /// <summary>Writes the next frame of this space, if there is something to send.</summary>
-    public bool TryWrite(FrameBuffer output, long nowMs)
+    /// <summary>
+    /// Takes the next cut where no bundle is open. False when there is nothing to send; after true, the types of all objects to send are
+    /// known, so they can be declared before <see cref="Write"/>.
+    /// </summary>
+    public bool Prepare() => _abortDue || _open is not null || TryOpen();
+
+    /// <summary>Writes the next frame of this space; <see cref="Prepare"/> has said that there is one.</summary>
+    public void Write(FrameBuffer output, long nowMs)
     {
+        _lastFrameAt = nowMs;
         if (_abortDue)
         {
             _abortDue = false;
             output.Write(new Frame { BundleAbort = new BundleAbort { Space = _kind, Reason = "not read for too long" } });
-            return true;
         }
-
-        if (_open is null && !TryOpen())
-        {
-            return false;
-        }
-
-        _lastFrameAt = nowMs;
-        if (!_begun)
+        else if (!_begun)
         {
             _begun = true;
             output.Write(new Frame { BundleBegin = Begin(_open!) });
@@ -103,8 +102,6 @@ internal sealed partial class BundleSender
             output.Write(new Frame { BundleEnd = End(_open!) });
             Close();
         }
-
-        return true;
     }
 
     /// <summary>

@@ -1,0 +1,385 @@
+using Notify.Core.Journal;
+using Notify.Core.Sync;
+using Notify.Core.Types;
+
+namespace Notify.Core.Caches;
+
+/// <summary>What comes from above: bundles, interest and pruning.</summary>
+public sealed partial class Mirror
+{
+    private Interest _interest = Interest.None;
+
+    /// <summary>What this node wants from above.</summary>
+    public Interest Interest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _interest;
+            }
+        }
+    }
+
+    internal UpstreamState Upstream { get; } = new();
+
+    /// <summary>Raised, outside the lock, when the interest was changed.</summary>
+    internal event Action? InterestChanged;
+
+    /// <summary>
+    /// Changes what this node wants from above. Connected, the upstream brings and takes away exactly the difference; disconnected, what
+    /// nothing can cover any more goes at once, and the rest is settled at the next sync.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A type is not registered on this node.</exception>
+    public void SetInterest(Interest interest)
+    {
+        if (interest.Items.FirstOrDefault(item => Types.Find(item.Type) is null).Type is { } unknown)
+        {
+            throw new InvalidOperationException($"{unknown} is not registered on this node; register its generated type first.");
+        }
+
+        bool isConnected;
+        lock (_gate)
+        {
+            _interest = interest;
+            isConnected = Upstream.HasSession;
+        }
+
+        if (isConnected)
+        {
+            InterestChanged?.Invoke();
+        }
+        else
+        {
+            SettleInterest();
+        }
+    }
+
+    /// <summary>
+    /// Brings the entries in line with the interest. Returns what was added and removed, for a running session to pass on.
+    /// </summary>
+    internal (List<InterestEntry> Added, List<InterestEntry> Removed) TakeInterest()
+    {
+        lock (_gate)
+        {
+            var removed = Upstream.Entries.Values.Where(entry => !_interest.Items.Contains((entry.Type, entry.Selector))).ToList();
+            foreach (var entry in removed)
+            {
+                Upstream.Entries.Remove(entry.Number);
+                Upstream.Narrowed.Add(entry.Type);
+            }
+
+            var known = Upstream.Entries.Values.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
+            var added = new List<InterestEntry>();
+            foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal))
+            {
+                var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector);
+                Upstream.Entries.Add(entry.Number, entry);
+                added.Add(entry);
+            }
+
+            return (added, removed);
+        }
+    }
+
+    /// <summary>
+    /// Settles, while there is no session, what changed in the interest: what no item can cover any more goes, and what is referred to
+    /// has to be sent whole, because a scope may have gone or come.
+    /// </summary>
+    internal void SettleInterest()
+    {
+        var (added, removed) = TakeInterest();
+        if (added.Count == 0 && removed.Count == 0 && Upstream.Narrowed.Count == 0)
+        {
+            return;
+        }
+
+        Change(() =>
+        {
+            foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Selector.Kind == SelectorKind.Referred))
+            {
+                entry.Revision = 0;
+            }
+
+            var narrowed = Upstream.Narrowed.ToArray();
+            Upstream.Narrowed.Clear();
+            foreach (var journal in (ReadOnlySpan<SpaceJournal>)[StoredJournal, DynamicJournal])
+            {
+                var isStored = journal == StoredJournal;
+                journal.Begin(isStored ? journal.Head : journal.Head + 1);
+                Counters.AddRemoved(narrowed
+                    .Where(type => Types.Find(type)!.IsDynamic != isStored)
+                    .Sum(type => Prune(type, isProof: static _ => false)));
+                if (journal.HasChanges)
+                {
+                    journal.End();
+                }
+                else
+                {
+                    journal.Cancel();
+                }
+            }
+
+            Publish();
+            return true;
+        });
+    }
+
+    /// <summary>Commits a bundle from above as one epoch. Returns the number of the view that has it.</summary>
+    /// <exception cref="FormatException">The bundle goes back in its space.</exception>
+    internal long CommitFromUpstream(IncomingBundle bundle) => Change(() =>
+    {
+        var journal = bundle.IsStored ? StoredJournal : DynamicJournal;
+        BeginUpstreamBundle(bundle);
+        journal.Begin(!bundle.IsStored ? journal.Head + 1 : bundle.IsComplete ? bundle.Revision : journal.Head);
+        foreach (var change in bundle.Changes)
+        {
+            if (bundle.IsStored)
+            {
+                ApplyStoredChange(change);
+            }
+            else
+            {
+                ApplyDynamicChange(change);
+            }
+        }
+
+        bundle.Changes.Clear();
+        bundle.Bytes = 0;
+        if (bundle.IsComplete)
+        {
+            TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
+        }
+
+        if (bundle.IsStored || journal.HasChanges)
+        {
+            journal.End();
+        }
+        else
+        {
+            journal.Cancel();
+        }
+
+        Publish();
+        return _current.Number;
+    });
+
+    /// <summary>Takes what the upstream says of items between bundles. Returns the number of the view that reflects it.</summary>
+    internal long TakeSynced(bool isStored, List<(uint Number, Completeness Completeness)> states) => Change(() =>
+    {
+        var journal = isStored ? StoredJournal : DynamicJournal;
+        journal.Begin(isStored ? journal.Head : journal.Head + 1);
+        TakeStates(isStored, UpstreamRevision(isStored), states);
+        if (journal.HasChanges)
+        {
+            journal.End();
+        }
+        else
+        {
+            journal.Cancel();
+        }
+
+        Publish();
+        return _current.Number;
+    });
+
+    /// <summary>The upstream has sent everything of the interest up to a revision, and no bundle is open.</summary>
+    internal void AdvanceUpstream(bool isStored, long sent) => Change(() =>
+    {
+        foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Revision > 0 && IsStored(entry) == isStored))
+        {
+            entry.Revision = Math.Max(entry.Revision, sent);
+        }
+
+        if (isStored && StoredJournal.Space is not null && sent > StoredJournal.Head)
+        {
+            StoredJournal.Begin(sent);
+            StoredJournal.End();
+            Publish();
+        }
+
+        return true;
+    });
+
+    /// <summary>True when every item of the interest is complete.</summary>
+    public bool IsSynced
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Upstream.Entries.Count == _interest.Items.Count
+                    && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+            }
+        }
+    }
+
+    private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
+
+    private long UpstreamRevision(bool isStored) =>
+        Upstream.Entries.Values.Where(entry => IsStored(entry) == isStored).Select(entry => entry.Revision).DefaultIfEmpty(0).Max();
+
+    private void BeginUpstreamBundle(IncomingBundle bundle)
+    {
+        if (bundle.IsStarted)
+        {
+            return;
+        }
+
+        bundle.IsStarted = true;
+        Upstream.Generation++;
+        if (bundle.IsStored && StoredJournal.Space != bundle.Space)
+        {
+            StoredJournal.BeginSpace(bundle.Space, revision: 0);
+        }
+
+        if (bundle.IsStored && bundle.Revision < StoredJournal.Head)
+        {
+            throw new FormatException($"A bundle for revision {bundle.Revision} came after revision {StoredJournal.Head}.");
+        }
+
+        if (!bundle.IsStored && Upstream.DynamicSpace != bundle.Space)
+        {
+            (Upstream.DynamicSpace, Upstream.DynamicSpaceSince) = (bundle.Space, Upstream.Generation);
+        }
+
+        foreach (var entry in bundle.Whole.Select(number => Upstream.Entries.GetValueOrDefault(number)).OfType<InterestEntry>())
+        {
+            (entry.WholeSince, entry.PruneDue, entry.Revision) = (Upstream.Generation, true, 0);
+            entry.Completeness = Completeness.Unknown;
+        }
+
+        if (bundle.Whole.Length > 0)
+        {
+            Counters.AddFullSync();
+        }
+    }
+
+    private void ApplyStoredChange(IncomingChange change)
+    {
+        var record = StoredJournal.FindOrAdd(change.Id);
+        if (change.Envelope is not { } envelope)
+        {
+            if (record.Current is not null && record.Revision <= change.Revision)
+            {
+                StoredJournal.Remove(record, change.IsDeletion ? LaneEntryKind.Deleted : LaneEntryKind.Left, change.Revision);
+                Counters.AddRemoved(1);
+            }
+
+            StoredJournal.Release(record);
+            return;
+        }
+
+        record.Generation = Upstream.Generation;
+        if (record.Revision >= envelope.Revision)
+        {
+            Counters.AddResent(1);
+            return;
+        }
+
+        Count(record.Current, envelope);
+        StoredJournal.Upsert(record, envelope);
+    }
+
+    private void ApplyDynamicChange(IncomingChange change)
+    {
+        if (change.Envelope is not { } envelope)
+        {
+            var kind = change.IsDeletion ? LaneEntryKind.Deleted : LaneEntryKind.Left;
+            if (_dynamic.Withdraw(Upstream.Carrier, change.Id, kind, change.Stamp))
+            {
+                Counters.AddRemoved(1);
+            }
+
+            return;
+        }
+
+        var record = DynamicJournal.FindOrAdd(change.Id);
+        if (record.Generation < Upstream.DynamicSpaceSince)
+        {
+            // Another hub, or a restarted one: it may number attachments anew, so what the last one said cannot make this stale.
+            DynamicObjects.Forget(Upstream.Carrier, record);
+        }
+
+        record.Generation = Upstream.Generation;
+        Count(record.Current, envelope);
+        _dynamic.Offer(Upstream.Carrier, envelope);
+    }
+
+    private void Count(Envelope? before, Envelope after)
+    {
+        if (before is not null && before.SameContent(after))
+        {
+            Counters.AddResent(1);
+        }
+        else
+        {
+            Counters.AddReceived(1);
+        }
+    }
+
+    private void TakeStates(bool isStored, long revision, List<(uint Number, Completeness Completeness)> states)
+    {
+        var pruned = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (number, completeness) in states)
+        {
+            if (Upstream.Entries.GetValueOrDefault(number) is { } entry && IsStored(entry) == isStored)
+            {
+                entry.Completeness = completeness;
+                if (completeness == Completeness.Complete && entry.PruneDue)
+                {
+                    pruned.Add(entry.Type);
+                }
+            }
+        }
+
+        foreach (var entry in Upstream.Entries.Values.Where(entry => IsStored(entry) == isStored))
+        {
+            // An item that is not complete is sent whole next time: nobody knows what it lacks.
+            entry.Revision = entry.Completeness == Completeness.Complete ? Math.Max(entry.Revision, revision) : 0;
+        }
+
+        foreach (var type in pruned)
+        {
+            Counters.AddRemoved(Prune(type, entry => entry.Completeness == Completeness.Complete));
+            foreach (var entry in Upstream.OfType(type).Where(entry => entry.Completeness == Completeness.Complete))
+            {
+                entry.PruneDue = false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Removes the objects of a type that a sync proved absent: for every item that could cover the object a whole sync has ended, and none of
+    /// them brought it. An item that resumed keeps what it covered, because it would have sent the removal.
+    /// </summary>
+    private int Prune(string type, Func<InterestEntry, bool> isProof)
+    {
+        var entries = Upstream.OfType(type).ToArray();
+        var journal = Types.Find(type)!.IsDynamic ? DynamicJournal : StoredJournal;
+        var removed = 0;
+
+        // What this epoch brought is confirmed, so the view before it has everything that can be absent.
+        foreach (var (_, envelope) in journal.Snapshot.Table(type).ByKey.From())
+        {
+            if (journal.Find(envelope.Id) is { Current: { } current } record
+                && entries.All(entry => !entry.Selector.CouldCover(current) || (isProof(entry) && record.Generation < entry.WholeSince)))
+            {
+                removed += RemoveAbsent(journal, record) ? 1 : 0;
+            }
+        }
+
+        return removed;
+    }
+
+    private bool RemoveAbsent(SpaceJournal journal, KeyRecord record)
+    {
+        if (journal == DynamicJournal)
+        {
+            return _dynamic.Withdraw(Upstream.Carrier, record.Id, LaneEntryKind.Left, stamp: null);
+        }
+
+        journal.Remove(record, LaneEntryKind.Left, journal.OpenRevision);
+        return true;
+    }
+}

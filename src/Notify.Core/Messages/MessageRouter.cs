@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Notify.Core.Caches;
+using Notify.Core.Protocol;
+using Notify.Core.Sessions;
+using Notify.Core.Types;
+
+namespace Notify.Core.Messages;
+
+/// <summary>
+/// Sends, forwards and delivers one-off messages of a node: at most once, and dropped and counted where no session can carry them. Thread
+/// safe. Handlers run on the calling session's pump: hand longer work over.
+/// </summary>
+public sealed class MessageRouter
+{
+    private const uint HopsMax = 16;
+
+    private readonly Mirror _mirror;
+    private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Action<ReceivedMessage>> _replies = new(StringComparer.Ordinal);
+    private long _lastId;
+
+    /// <summary>Creates the router of a node.</summary>
+    public MessageRouter(Mirror mirror) => _mirror = mirror;
+
+    /// <summary>Full names of the message types that this node handles.</summary>
+    public IReadOnlyCollection<string> Handled => [.. _handlers.Keys];
+
+    internal LinkSession? Upstream { get; set; }
+
+    internal Hub? Hub { get; set; }
+
+    /// <summary>Handles messages of a type that arrive at this node. What a handler throws drops the message, and is counted.</summary>
+    public void Handle(MessageType type, Action<ReceivedMessage> handler) => _handlers[type.Name] = new Handler(type, handler);
+
+    /// <summary>Sends a message. False when there is no session to carry it now, or its queue is full.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="payload">The message.</param>
+    /// <param name="inReplyTo">The message this one answers, or null.</param>
+    public bool Send(MessageTarget target, IMessage payload, ReceivedMessage? inReplyTo = null) =>
+        Route(Create(target, payload, inReplyTo?.Id), from: null);
+
+    /// <summary>
+    /// Sends a message and calls back with the answer, at most once. Dispose the result to stop waiting; without that the callback is kept.
+    /// Null when there is no session to carry the message.
+    /// </summary>
+    public IDisposable? Request(MessageTarget target, IMessage payload, MessageType reply, Action<ReceivedMessage> answered)
+    {
+        var message = Create(target, payload, inReplyTo: null);
+        var waiting = new Waiting(this, message.Id);
+        _replies[message.Id] = received =>
+        {
+            waiting.Dispose();
+            answered(received);
+        };
+        _handlers.TryAdd(reply.Name, new Handler(reply, static _ => { }));
+        if (Route(message, from: null))
+        {
+            return waiting;
+        }
+
+        waiting.Dispose();
+        return null;
+    }
+
+    /// <summary>Takes a message a step further. False when it was dropped.</summary>
+    internal bool Route(Message message, LinkSession? from)
+    {
+        var sent = message.TargetCase switch
+        {
+            Message.TargetOneofCase.Node when message.Node == _mirror.Node => Deliver(message),
+            Message.TargetOneofCase.Node => Forward(message, Hub?.SessionOf(message.Node)) || ForwardUp(message, from),
+            Message.TargetOneofCase.Scope => RouteToScope(message, from),
+            Message.TargetOneofCase.Up => Upstream is null ? Deliver(message) : ForwardUp(message, from),
+            _ => false,
+        };
+        if (!sent)
+        {
+            _mirror.Counters.AddMessageDropped();
+        }
+
+        return sent;
+    }
+
+    private bool RouteToScope(Message message, LinkSession? from)
+    {
+        var scope = new Scope(message.Scope.Type, message.Scope.Key);
+        var sent = _handlers.ContainsKey(message.Type)
+            && _mirror.Interest.Items.Any(item => item.Selector == Sync.Selector.In(scope))
+            && Deliver(message);
+        foreach (var session in Hub?.SessionsInScope(scope) ?? [])
+        {
+            sent |= session != from && Forward(message, session);
+        }
+
+        return sent;
+    }
+
+    private bool ForwardUp(Message message, LinkSession? from) =>
+        Upstream is { } upstream && upstream != from && Forward(message, upstream);
+
+    private static bool Forward(Message message, LinkSession? session)
+    {
+        // Who is asked directly says which types it takes; answers are always taken.
+        if (session is null || message.Hops == 0
+            || (session is ServerSession below && below.Peer == message.Node && message.InReplyTo.Length == 0 && !below.Takes(message.Type)))
+        {
+            return false;
+        }
+
+        // Routed messages are shared between targets, so the copy that goes on is the one that has a hop less.
+        var next = message.Clone();
+        next.Hops--;
+        return session.TrySend(next);
+    }
+
+    private bool Deliver(Message message)
+    {
+        if (!_handlers.TryGetValue(message.Type, out var route))
+        {
+            return false;
+        }
+
+        try
+        {
+            var received = new ReceivedMessage(message.Source, message.Id, route.Type.Parse(message.Payload));
+            if (message.InReplyTo.Length > 0 && _replies.TryGetValue(message.InReplyTo, out var answered))
+            {
+                answered(received);
+            }
+            else
+            {
+                route.Call(received);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Failed?.Invoke(message.Type, e);
+            return false;
+        }
+    }
+
+    /// <summary>Raised when a message could not be parsed or its handler threw; the message counts as dropped.</summary>
+    public event Action<string, Exception>? Failed;
+
+    private Message Create(MessageTarget target, IMessage payload, string? inReplyTo)
+    {
+        var message = new Message
+        {
+            Id = $"{_mirror.Node}/{Interlocked.Increment(ref _lastId)}",
+            Type = payload.Descriptor.FullName,
+            Payload = payload.ToByteString(),
+            Source = _mirror.Node,
+            InReplyTo = inReplyTo ?? "",
+            Hops = HopsMax,
+        };
+        if (target.Node is { } node)
+        {
+            message.Node = node;
+        }
+        else if (target.Scope is { } scope)
+        {
+            message.Scope = new ScopeKey { Type = scope.Type, Key = scope.Key };
+        }
+        else
+        {
+            message.Up = true;
+        }
+
+        return message;
+    }
+
+    private sealed record Handler(MessageType Type, Action<ReceivedMessage> Call);
+
+    private sealed class Waiting(MessageRouter router, string id) : IDisposable
+    {
+        public void Dispose() => router._replies.TryRemove(id, out _);
+    }
+}

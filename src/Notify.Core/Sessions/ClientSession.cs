@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Messages;
+using Notify.Core.Protocol;
+using Notify.Core.Sync;
+using Notify.Core.Transport;
+using Completeness = Notify.Core.Sync.Completeness;
+using Selector = Notify.Core.Sync.Selector;
+using Space = Notify.Core.Journal.Space;
+
+namespace Notify.Core.Sessions;
+
+/// <summary>The lower end of a link: says hello, mirrors what it is sent, sends its dynamic objects up.</summary>
+internal sealed class ClientSession : LinkSession
+{
+    private const int FencedMax = 3;
+    private const int RejectionsMax = 256;
+
+    private readonly ConcurrentQueue<Rejection> _rejections = new();
+    private HashSet<string>? _wants;
+    private bool _interestIsDirty;
+
+    private long _attachment;
+    private int _fenced;
+    private int _typesOffered;
+    private uint _interestNumber;
+    private BundleSender? _upward;
+
+    public ClientSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
+        : base(mirror, settings, router, wake, nowMs)
+    {
+        mirror.SettleInterest();
+        lock (mirror.Gate)
+        {
+            Debug.Assert(!mirror.Upstream.HasSession, "A node has one session with its upstream at a time.");
+            mirror.Upstream.HasSession = true;
+            _attachment = ++mirror.Upstream.Attachment;
+        }
+
+        mirror.InterestChanged += OnInterestChanged;
+        mirror.Rejected += OnRejected;
+        Output.Attachment = _attachment;
+        SendControl(new Frame { Hello = Hello() });
+    }
+
+    /// <summary>The server's hint how long to wait before connecting again, if it gave one.</summary>
+    public long? RetryAfterMs { get; private set; }
+
+    protected override long NextOwnTickAt => long.MaxValue;
+
+    protected override void HandleHandshake(Frame frame)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.Welcome:
+                Accept(frame.Welcome);
+                break;
+            case Frame.KindOneofCase.Fenced when _fenced++ < FencedMax:
+                // Another process, or an earlier life of this one, used higher numbers. Go on above them.
+                lock (Mirror.Gate)
+                {
+                    _attachment = Mirror.Upstream.Attachment = Math.Max(_attachment, frame.Fenced.Highest) + 1;
+                }
+
+                Output.Attachment = _attachment;
+                SendControl(new Frame { Hello = Hello() });
+                break;
+            case Frame.KindOneofCase.Fenced:
+                EndWith(GrpcStatusCode.AlreadyExists, $"Process {frame.Fenced.Process} keeps taking over the name {Mirror.Node}.");
+                break;
+            case Frame.KindOneofCase.RetryHint:
+                RetryAfterMs = frame.RetryHint.DelayMs;
+                break;
+            default:
+                throw new FormatException($"{frame.KindCase} came before Welcome.");
+        }
+    }
+
+    protected override void HandleOther(Frame frame)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.Synced:
+                Mirror.TakeSynced(frame.Synced.Space == SpaceKind.Stored, States(frame.Synced.Items));
+                break;
+            case Frame.KindOneofCase.Heartbeat:
+                foreach (var progress in frame.Heartbeat.Spaces)
+                {
+                    // What was sent before this frame was committed before it, so the mirror is this far.
+                    var receiver = progress.Space == SpaceKind.Stored ? StoredReceiver : DynamicReceiver;
+                    if (receiver is { OpenedAt: null })
+                    {
+                        Mirror.AdvanceUpstream(progress.Space == SpaceKind.Stored, progress.Sent);
+                    }
+                }
+
+                break;
+            case Frame.KindOneofCase.Fenced:
+                EndWith(GrpcStatusCode.Aborted, $"Process {frame.Fenced.Process} has taken over the name {Mirror.Node}.");
+                break;
+            case Frame.KindOneofCase.RetryHint:
+                RetryAfterMs = frame.RetryHint.DelayMs;
+                break;
+            default:
+                break;
+        }
+    }
+
+    protected override long Commit(IncomingBundle bundle) => Mirror.CommitFromUpstream(bundle);
+
+    protected override void TickOwn()
+    {
+    }
+
+    protected override void OnTypesDeclared() => OfferNewTypes();
+
+    protected override void OnEnded(SessionEnd end)
+    {
+        Mirror.InterestChanged -= OnInterestChanged;
+        Mirror.Rejected -= OnRejected;
+        StopListening();
+        if (Router.Upstream == this)
+        {
+            Router.Upstream = null;
+        }
+
+        lock (Mirror.Gate)
+        {
+            Mirror.Upstream.HasSession = false;
+        }
+    }
+
+    private Hello Hello()
+    {
+        var hello = new Hello
+        {
+            Node = Mirror.Node,
+            Process = Settings.Process,
+            Role = Settings.Role,
+            Attachment = _attachment,
+            Limits = new Limits { FrameBytesMax = (uint)Limits.FrameBytesMax },
+            HeartbeatMs = (uint)Limits.HeartbeatMs,
+            SilenceMs = (uint)Limits.SilenceMs,
+            DynamicSpace = WireTypes.ToWire(SpaceKind.Dynamic, Mirror.DynamicJournal.Space!),
+        };
+        hello.Versions.Add(Settings.OfferedVersions);
+        hello.Types_.Add(OwnTypes());
+        hello.Messages.Add(Router.Handled);
+        lock (Mirror.Gate)
+        {
+            hello.Interest.Add(Mirror.Upstream.Entries.Values.Select(entry => WireTypes.ToWire(entry.Number, entry.Type, entry.Selector)));
+            AddResume(hello, SpaceKind.Stored, Mirror.StoredJournal.Space);
+            AddResume(hello, SpaceKind.Dynamic, Mirror.Upstream.DynamicSpace);
+        }
+
+        return hello;
+    }
+
+    private void AddResume(Hello hello, SpaceKind kind, Space? space)
+    {
+        if (space is null)
+        {
+            return;
+        }
+
+        var complete = Mirror.Upstream.Entries.Values.Where(entry =>
+            entry.Revision > 0
+            && entry.Completeness == Completeness.Complete
+            && Mirror.Types.Find(entry.Type) is { IsDynamic: var isDynamic }
+            && isDynamic == (kind == SpaceKind.Dynamic));
+        foreach (var group in complete.GroupBy(entry => entry.Revision))
+        {
+            var point = new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = group.Key };
+            point.Items.Add(group.Select(entry => entry.Number));
+            hello.Resume.Add(point);
+        }
+    }
+
+    private void Accept(Welcome welcome)
+    {
+        if (!Settings.OfferedVersions.Contains(welcome.Version))
+        {
+            throw new FormatException($"The server goes on with version {welcome.Version}, which was not offered.");
+        }
+
+        if (WireTypes.FromWire(welcome.StoredSpace) is { } stored
+            && Mirror.StoredJournal.Space is { } held
+            && stored.Id != held.Id)
+        {
+            EndWith(
+                GrpcStatusCode.FailedPrecondition,
+                $"{welcome.Node} serves the store {stored.Id}, this mirror holds the store {held.Id}; its state stays. Connect it to its own controllers, or restart it to mirror the other store.");
+            return;
+        }
+
+        CheckPeerLimits(welcome.Limits);
+        if (End is not null)
+        {
+            return;
+        }
+
+        (Peer, PeerRole, PeerProcess) = (welcome.Node, welcome.Role, welcome.Process);
+        LearnTypes(welcome.Types_);
+        StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, isFromBelow: false, Limits);
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, isFromBelow: false, Limits);
+        Open(welcome.SilenceMs);
+        StartSending(welcome);
+        Router.Upstream = this;
+    }
+
+    /// <summary>Upward, the items of the interest are the dynamic types themselves, by this node's numbers.</summary>
+    private void StartSending(Welcome welcome)
+    {
+        var interest = new SenderInterest();
+        _wants = welcome.Wants.Count == 0 ? null : welcome.Wants.ToHashSet(StringComparer.Ordinal);
+        foreach (var item in UnofferedItems())
+        {
+            item.NeedsWhole = welcome.ResumeRevision == 0;
+            interest.Add(item);
+        }
+
+        _upward = new BundleSender(
+            Mirror,
+            SpaceKind.Dynamic,
+            Origin.Upstream,
+            interest,
+            welcome.ResumeRevision == 0 ? null : Mirror.DynamicJournal.Space,
+            welcome.ResumeRevision,
+            static _ => Completeness.Complete,
+            Wake);
+        AddSender(_upward);
+    }
+
+    private SenderItem[] UnofferedItems()
+    {
+        var all = Mirror.Types.All;
+        var fresh = all.Skip(_typesOffered)
+            .Where(type => type.IsDynamic && (_wants is null || _wants.Contains(type.Name)))
+            .Select(type => new SenderItem((uint)type.Number, type.Name, Selector.All))
+            .ToArray();
+        _typesOffered = all.Length;
+        return fresh;
+    }
+
+    private void OfferNewTypes()
+    {
+        if (UnofferedItems() is { Length: > 0 } items)
+        {
+            _upward!.ChangeInterest(new SenderInterestChange(0, [.. items], []));
+        }
+    }
+
+    /// <summary>Runs on whatever thread changed the interest: leaves the work to the pump.</summary>
+    private void OnInterestChanged()
+    {
+        Volatile.Write(ref _interestIsDirty, true);
+        Wake();
+    }
+
+    private void OnRejected(Rejection rejection, Exception exception)
+    {
+        // A handler that refuses everything must not fill memory; the upstream learns of the first ones.
+        if (_rejections.Count < RejectionsMax)
+        {
+            _rejections.Enqueue(rejection);
+            Wake();
+        }
+    }
+
+    protected override void BeforeWrite()
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        if (Volatile.Read(ref _interestIsDirty))
+        {
+            Volatile.Write(ref _interestIsDirty, false);
+            SendInterestChange();
+        }
+
+        while (_rejections.TryDequeue(out var rejection))
+        {
+            SendControl(new Frame
+            {
+                Rejected = new Rejected
+                {
+                    Space = Mirror.Types.Find(rejection.Id.Type) is { IsDynamic: true } ? SpaceKind.Dynamic : SpaceKind.Stored,
+                    Type = rejection.Id.Type,
+                    Key = rejection.Id.Key,
+                    Revision = rejection.Revision,
+                    Reason = rejection.Reason,
+                },
+            });
+        }
+    }
+
+    private void SendInterestChange()
+    {
+        var (added, removed) = Mirror.TakeInterest();
+        if (added.Count == 0 && removed.Count == 0)
+        {
+            return;
+        }
+
+        var change = new InterestChange { Number = ++_interestNumber };
+        change.Add.Add(added.Select(entry => WireTypes.ToWire(entry.Number, entry.Type, entry.Selector)));
+        change.Remove.Add(removed.Select(entry => entry.Number));
+        SendControl(new Frame { InterestChange = change });
+    }
+}

@@ -1,0 +1,22 @@
+namespace Notify.Core.Sessions;
+
+/// <summary>How a node treats the nodes below it. Times are milliseconds.</summary>
+public sealed record HubOptions
+{
+    /// <summary>How long a vanished node's objects stay, in case it comes back; one that said goodbye is flushed at once. The default value is 0.</summary>
+    public int GraceMs { get; init; }
+
+    /// <summary>
+    /// After the start of the hub, dynamic types are not called complete for this long: their owners need time to come back. The default value is 5000.
+    /// </summary>
+    public int SettleMs { get; init; } = 5000;
+
+    /// <summary>How long a session has to answer when a second process claims its name. The default value is 1000.</summary>
+    public int ProbeMs { get; init; } = 1000;
+
+    /// <summary>How many sessions there may be. The default value is 100000.</summary>
+    public int SessionsMax { get; init; } = 100_000;
+
+    /// <summary>Nodes without a session whose attachment numbers are remembered. The default value is 100000.</summary>
+    public int AbsentNodesMax { get; init; } = 100_000;
+}

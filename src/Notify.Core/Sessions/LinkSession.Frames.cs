@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using Notify.Core.Protocol;
+using Notify.Core.Sync;
+using Notify.Core.Transport;
+using Barrier = Notify.Core.Protocol.Barrier;
+using Completeness = Notify.Core.Sync.Completeness;
+
+namespace Notify.Core.Sessions;
+
+/// <summary>Frames of an open session: bundles in, receipts, heartbeats and messages both ways.</summary>
+internal abstract partial class LinkSession
+{
+    private readonly ConcurrentQueue<Message> _messages = new();
+    private readonly List<Message> _held = [];
+    private readonly Dictionary<SpaceKind, Pending> _receipts = [];
+    private readonly Dictionary<SpaceKind, long> _appliedByPeer = [];
+    private int _messageCount;
+
+    /// <summary>What the peer has applied of a space that this side sends.</summary>
+    public long AppliedByPeer(SpaceKind space) => _appliedByPeer.GetValueOrDefault(space);
+
+    /// <summary>What this side has sent of a space, and the newest there is.</summary>
+    public (long Sent, long Head) Progress(SpaceKind space) =>
+        _senders.Find(sender => sender.Kind == space) is { } sender ? (sender.Sent, sender.Head) : (0, 0);
+
+    /// <summary>Queues a message. False, and nothing happens, when the session has ended or its queue is full. Safe from any thread.</summary>
+    public bool TrySend(Message message)
+    {
+        if (End is not null || !IsOpen)
+        {
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _messageCount) > Limits.MessagesMax)
+        {
+            Interlocked.Decrement(ref _messageCount);
+            return false;
+        }
+
+        _messages.Enqueue(message);
+        Wake();
+        return true;
+    }
+
+    protected virtual void HandleOther(Frame frame)
+    {
+        // A frame kind that this version does not know, or does not expect from this side, is ignored.
+    }
+
+    private void Handle(Frame frame)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.Declare:
+                LearnTypes(frame.Declare.Types_);
+                break;
+            case Frame.KindOneofCase.BundleBegin:
+                Receiver(frame.BundleBegin.Space?.Kind ?? SpaceKind.Unspecified).Begin(frame.BundleBegin, NowMs);
+                break;
+            case Frame.KindOneofCase.BundleChanges:
+                if (Receiver(frame.BundleChanges.Space).Add(frame.BundleChanges) is { } part)
+                {
+                    Commit(part);
+                }
+
+                break;
+            case Frame.KindOneofCase.BundleEnd:
+                var bundle = Receiver(frame.BundleEnd.Space).End(frame.BundleEnd);
+                Applied(frame.BundleEnd.Space, bundle.Revision, Commit(bundle));
+                break;
+            case Frame.KindOneofCase.BundleAbort:
+                Receiver(frame.BundleAbort.Space).Abort();
+                break;
+            case Frame.KindOneofCase.Receipt:
+                _appliedByPeer[frame.Receipt.Space] = Math.Max(AppliedByPeer(frame.Receipt.Space), frame.Receipt.Applied);
+                break;
+            case Frame.KindOneofCase.Barrier:
+                HandleBarrier(frame.Barrier);
+                break;
+            case Frame.KindOneofCase.Message:
+                HandleMessage(frame.Message);
+                break;
+            case Frame.KindOneofCase.Goodbye:
+                EndWith(GrpcStatusCode.Ok, frame.Goodbye.Reason);
+                break;
+            case Frame.KindOneofCase.Hello or Frame.KindOneofCase.Welcome:
+                throw new FormatException("The handshake is over.");
+            default:
+                HandleOther(frame);
+                break;
+        }
+    }
+
+    private BundleReceiver Receiver(SpaceKind space) => (space switch
+    {
+        SpaceKind.Stored => StoredReceiver,
+        SpaceKind.Dynamic => DynamicReceiver,
+        _ => null,
+    }) ?? throw new FormatException(space == SpaceKind.Stored
+        ? "Stored objects do not come from below: write them at a controller."
+        : $"There is no space {(int)space}.");
+
+    /// <summary>Remembers what to acknowledge once the handlers of this node have returned for it.</summary>
+    private void Applied(SpaceKind space, long revision, long number)
+    {
+        if (!_receipts.TryGetValue(space, out var pending))
+        {
+            _receipts.Add(space, pending = new Pending());
+        }
+
+        pending.Add(revision, number);
+        ReleaseHeld();
+    }
+
+    private bool TryWriteProgress(FrameBuffer output)
+    {
+        var handled = Mirror.HandledNumber;
+        foreach (var (space, pending) in _receipts)
+        {
+            if (pending.TryTake(handled) is { } applied)
+            {
+                output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = applied, Below = applied } });
+                return true;
+            }
+        }
+
+        if (_messages.TryDequeue(out var message))
+        {
+            Interlocked.Decrement(ref _messageCount);
+            output.Write(new Frame { Message = message });
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>This node itself is asked for; whole subtrees come with relays.</summary>
+    private void HandleBarrier(Barrier barrier)
+    {
+        var applied = barrier.Space == SpaceKind.Stored ? Mirror.Snapshot().StoredRevision : 0;
+        var reply = new BarrierReply { Id = barrier.Id };
+        if (applied < barrier.Revision)
+        {
+            reply.Pending = 1;
+            reply.PendingNodes.Add(Mirror.Node);
+        }
+
+        SendControl(new Frame { BarrierReply = reply });
+    }
+
+    private void HandleMessage(Message message)
+    {
+        if (!IsDue(message))
+        {
+            if (_held.Count < Limits.HeldMessagesMax)
+            {
+                _held.Add(message);
+            }
+            else
+            {
+                Mirror.Counters.AddMessageDropped();
+            }
+
+            return;
+        }
+
+        Router.Route(message, this);
+    }
+
+    private bool IsDue(Message message)
+    {
+        var snapshot = Mirror.Snapshot();
+        return message.After is not { Space: { } space } after
+            || snapshot.StoredSpace != WireTypes.FromWire(space)
+            || snapshot.StoredRevision >= after.Revision;
+    }
+
+    protected void ReleaseHeld()
+    {
+        foreach (var due in _held.Where(IsDue).ToArray())
+        {
+            _held.Remove(due);
+            Router.Route(due, this);
+        }
+    }
+
+    private void OnHandled()
+    {
+        // A plain read of another thread's collection would be a race; the pump looks for itself.
+        Wake();
+    }
+
+    protected static List<(uint Number, Completeness Completeness)> States(IEnumerable<ItemState> items) =>
+        [.. items.Select(item => (item.Number, (Completeness)item.Completeness))];
+
+    /// <summary>Revisions committed and not yet acknowledged; the handlers lag by at most a few views, and more are merged.</summary>
+    private sealed class Pending
+    {
+        private const int CountMax = 16;
+
+        private readonly List<(long Revision, long Number)> _waiting = [];
+
+        public void Add(long revision, long number)
+        {
+            if (_waiting.Count == CountMax)
+            {
+                // The newest replaces the one before it: that is acknowledged a little later than it could be, never sooner.
+                _waiting.RemoveAt(CountMax - 1);
+            }
+
+            _waiting.Add((revision, number));
+        }
+
+        public long? TryTake(long handledNumber)
+        {
+            var handled = _waiting.FindLastIndex(pending => pending.Number <= handledNumber);
+            if (handled < 0)
+            {
+                return null;
+            }
+
+            var applied = _waiting[handled].Revision;
+            _waiting.RemoveRange(0, handled + 1);
+            return applied;
+        }
+    }
+}

@@ -1,0 +1,383 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using Notify.Core.Caches;
+using Notify.Core.Messages;
+using Notify.Core.Protocol;
+using Notify.Core.Sync;
+using Notify.Core.Transport;
+using Notify.Core.Types;
+
+namespace Notify.Core.Sessions;
+
+/// <summary>
+/// One live connection between two nodes, without any I/O: frames and time go in, frames come out. The half that both directions share; see
+/// <see cref="ClientSession"/> and <see cref="ServerSession"/> for how it begins.
+/// </summary>
+/// <remarks>
+/// Not thread safe: one pump calls <see cref="Receive"/>, <see cref="TryWrite"/> and <see cref="Tick"/>, one at a time. Safe from any
+/// thread are <see cref="RequestEnd"/>, <see cref="TrySend"/> and the wake, which only ask the pump to come.
+/// </remarks>
+internal abstract partial class LinkSession : IDisposable
+{
+    private readonly Queue<Frame> _control = new();
+    private readonly List<BundleSender> _senders = [];
+    private readonly Dictionary<uint, CacheType> _peerTypes = [];
+    private ulong _received;
+    private long _lastReceivedAt;
+    private long _nextHeartbeatAt;
+    private int _declared;
+    private int _turn;
+    private volatile SessionEnd? _requestedEnd;
+    private bool _endAfterControl;
+
+    protected LinkSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
+    {
+        (Mirror, Settings, Router, Wake) = (mirror, settings, router, wake);
+        Output = new FrameBuffer(mirror.Node);
+        (_lastReceivedAt, StartedAt, NowMs) = (nowMs, nowMs, nowMs);
+    }
+
+    /// <summary>Why the session ended, or null while it lives.</summary>
+    public SessionEnd? End { get; private set; }
+
+    /// <summary>The handshake is done.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Name of the other node, once it has said it.</summary>
+    public string Peer { get; protected set; } = "";
+
+    /// <summary>Role of the other node.</summary>
+    public string PeerRole { get; protected set; } = "";
+
+    /// <summary>Process of the other node.</summary>
+    public string PeerProcess { get; protected set; } = "";
+
+    public long StartedAt { get; }
+
+    protected Mirror Mirror { get; }
+
+    protected SessionSettings Settings { get; }
+
+    protected SessionLimits Limits => Settings.Limits;
+
+    protected MessageRouter Router { get; }
+
+    protected Action Wake { get; }
+
+    protected long NowMs { get; private set; }
+
+    protected FrameBuffer Output { get; }
+
+    protected BundleReceiver? StoredReceiver { get; set; }
+
+    protected BundleReceiver? DynamicReceiver { get; set; }
+
+    protected IReadOnlyList<BundleSender> Senders => _senders;
+
+    protected Dictionary<uint, CacheType> PeerTypes => _peerTypes;
+
+    /// <summary>The silence the peer tolerates; heartbeats come three times as often.</summary>
+    protected long PeerSilenceMs { get; set; }
+
+    /// <summary>When <see cref="Tick"/> is needed next.</summary>
+    public long NextTickAt => !IsOpen
+        ? Math.Min(StartedAt + Limits.HandshakeMs, NextOwnTickAt)
+        : Math.Min(_nextHeartbeatAt, Math.Min(_lastReceivedAt + Limits.SilenceMs, NextOwnTickAt));
+
+    /// <summary>When the child class needs a tick.</summary>
+    protected abstract long NextOwnTickAt { get; }
+
+    /// <summary>Takes one frame. What is wrong with it ends the session.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes, long nowMs)
+    {
+        NowMs = nowMs;
+        if (End is not null)
+        {
+            return; // A late frame of an ended session changes nothing.
+        }
+
+        try
+        {
+            var frame = Frame.Parser.ParseFrom(bytes);
+            if (frame.Number != _received + 1)
+            {
+                throw new FormatException($"Frame {_received + 1} was expected, frame {frame.Number} came.");
+            }
+
+            _received = frame.Number;
+            _lastReceivedAt = nowMs;
+            if (IsOpen)
+            {
+                Handle(frame);
+            }
+            else
+            {
+                HandleHandshake(frame);
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            EndWith(GrpcStatusCode.InvalidArgument, "The frame is no link protocol message: " + e.Message);
+        }
+        catch (FormatException e)
+        {
+            EndWith(GrpcStatusCode.InvalidArgument, e.Message);
+        }
+        catch (TypeConflictException e)
+        {
+            EndWith(GrpcStatusCode.FailedPrecondition, e.Message);
+        }
+    }
+
+    /// <summary>Writes the next frame, if there is one to send. The bytes are valid until the next call.</summary>
+    public bool TryWrite(long nowMs, out ReadOnlyMemory<byte> frame)
+    {
+        NowMs = nowMs;
+        frame = default;
+        if (_requestedEnd is { } requested && End is null)
+        {
+            EndWith(requested.Code, requested.Reason);
+        }
+
+        if (End is not null)
+        {
+            return false;
+        }
+
+        BeforeWrite();
+        if (!TryWriteNext(Output))
+        {
+            Output.Release();
+            return false;
+        }
+
+        frame = Output.Frame;
+        return true;
+    }
+
+    /// <summary>Lets time pass: heartbeats fall due, silence and overdue handshakes end the session.</summary>
+    public void Tick(long nowMs)
+    {
+        NowMs = nowMs;
+        if (End is not null)
+        {
+            return;
+        }
+
+        if (!IsOpen && nowMs - StartedAt >= Limits.HandshakeMs)
+        {
+            EndWith(GrpcStatusCode.DeadlineExceeded, $"The handshake was not done within {Limits.HandshakeMs} ms.");
+        }
+        else if (IsOpen && nowMs - _lastReceivedAt >= Limits.SilenceMs)
+        {
+            EndWith(GrpcStatusCode.DeadlineExceeded, $"Nothing was heard of {Peer} for {Limits.SilenceMs} ms.");
+        }
+        else
+        {
+            foreach (var sender in _senders)
+            {
+                sender.AbortIfStalled(nowMs, Limits.StallMs);
+            }
+
+            ReleaseHeld();
+            TickOwn();
+        }
+    }
+
+    /// <summary>Ends the session at the pump's next visit. Safe from any thread.</summary>
+    public void RequestEnd(GrpcStatusCode code, string reason)
+    {
+        _requestedEnd ??= new SessionEnd(code, reason);
+        Wake();
+    }
+
+    /// <summary>The connection is gone: ends the session if it has not ended yet.</summary>
+    public void Disconnected(SessionEnd end, long nowMs)
+    {
+        NowMs = nowMs;
+        EndWith(end.Code, end.Reason);
+    }
+
+    /// <summary>Says goodbye, then ends. What the session carried is flushed at once.</summary>
+    public void SayGoodbye(string reason)
+    {
+        SendControl(new Frame { Goodbye = new Goodbye { Reason = reason } });
+        _endAfterControl = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (End is null)
+        {
+            EndWith(GrpcStatusCode.Cancelled, "The session was given up.");
+        }
+    }
+
+    protected abstract void HandleHandshake(Frame frame);
+
+    /// <summary>Commits a bundle, or part of one. Returns the view to wait for before it counts as applied.</summary>
+    protected abstract long Commit(IncomingBundle bundle);
+
+    protected abstract void TickOwn();
+
+    /// <summary>Turns what other threads asked for into frames.</summary>
+    protected virtual void BeforeWrite()
+    {
+    }
+
+    protected abstract void OnEnded(SessionEnd end);
+
+    protected void EndWith(GrpcStatusCode code, string reason)
+    {
+        if (End is not null)
+        {
+            return;
+        }
+
+        End = new SessionEnd(code, reason);
+        foreach (var sender in _senders)
+        {
+            sender.Stop();
+        }
+
+        Output.Dispose();
+        OnEnded(End);
+        Wake();
+    }
+
+    protected void Open(long peerSilenceMs)
+    {
+        Debug.Assert(!IsOpen, "A session opens once.");
+        PeerSilenceMs = peerSilenceMs;
+        IsOpen = true;
+        _declared = Mirror.Types.All.Length;
+        _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
+        Mirror.Handled += OnHandled;
+    }
+
+    protected void StopListening() => Mirror.Handled -= OnHandled;
+
+    protected void AddSender(BundleSender sender) => _senders.Add(sender);
+
+    /// <summary>Queues a frame that goes before everything else. The queue is short: who does not read while it fills is given up.</summary>
+    protected void SendControl(Frame frame)
+    {
+        if (_control.Count >= 1024)
+        {
+            EndWith(GrpcStatusCode.ResourceExhausted, "The peer does not read what it asked for.");
+            return;
+        }
+
+        _control.Enqueue(frame);
+        Wake();
+    }
+
+    protected void LearnTypes(IEnumerable<Protocol.TypeDeclaration> declarations)
+    {
+        foreach (var declaration in declarations)
+        {
+            if (_peerTypes.Count >= 10_000)
+            {
+                throw new FormatException("More than 10000 types were declared.");
+            }
+
+            _peerTypes[declaration.Number] = Mirror.Types.Declare(WireTypes.FromWire(declaration));
+        }
+    }
+
+    protected IEnumerable<Protocol.TypeDeclaration> OwnTypes() => Mirror.Types.All.Select(WireTypes.ToWire);
+
+    /// <summary>A peer that takes smaller frames than an object may need would be sent it again and again.</summary>
+    protected void CheckPeerLimits(Protocol.Limits? limits)
+    {
+        var needed = Limits.ObjectBytesMax + 64 * 1024;
+        if (limits is { FrameBytesMax: > 0 } && limits.FrameBytesMax < needed)
+        {
+            EndWith(
+                GrpcStatusCode.FailedPrecondition,
+                $"The peer takes frames of {limits.FrameBytesMax} bytes; objects here need {needed}. Raise its limit or lower the object limit here.");
+        }
+    }
+
+    private long HeartbeatEveryMs => Math.Max(1, Math.Min(Limits.HeartbeatMs, PeerSilenceMs / 3));
+
+    private bool TryWriteNext(FrameBuffer output)
+    {
+        if (_control.TryDequeue(out var control))
+        {
+            output.Write(control);
+            return true;
+        }
+
+        if (_endAfterControl)
+        {
+            EndWith(GrpcStatusCode.Ok, "Goodbye was said here.");
+            return false;
+        }
+
+        return IsOpen && (TryWriteHeartbeat(output) || TryWriteProgress(output) || TryWriteDeclaration(output) || TryWriteBundle(output));
+    }
+
+    private bool TryWriteHeartbeat(FrameBuffer output)
+    {
+        if (NowMs < _nextHeartbeatAt)
+        {
+            return false;
+        }
+
+        _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
+        var heartbeat = new Heartbeat();
+        heartbeat.Spaces.Add(_senders.Select(sender => new SpaceProgress
+        {
+            Space = sender.Kind,
+            Sent = sender.Sent,
+            Head = sender.Head,
+            Behind = sender.IsBehind,
+        }));
+        output.Write(new Frame { Heartbeat = heartbeat });
+        return true;
+    }
+
+    /// <summary>Types that became known since the handshake go out before a bundle can use them.</summary>
+    private bool TryWriteDeclaration(FrameBuffer output)
+    {
+        var all = Mirror.Types.All;
+        if (all.Length == _declared)
+        {
+            return false;
+        }
+
+        var declare = new Declare();
+        declare.Types_.Add(all.Skip(_declared).Select(WireTypes.ToWire));
+        _declared = all.Length;
+        OnTypesDeclared();
+        output.Write(new Frame { Declare = declare });
+        return true;
+    }
+
+    protected virtual void OnTypesDeclared()
+    {
+    }
+
+    private bool TryWriteBundle(FrameBuffer output)
+    {
+        // In turn, so that a large bundle of one space does not keep the other waiting.
+        for (var i = 0; i < _senders.Count; i++)
+        {
+            _turn = (_turn + 1) % _senders.Count;
+            if (_senders[_turn].Prepare())
+            {
+                // A type may have become known between the last look and the cut.
+                if (!TryWriteDeclaration(output))
+                {
+                    _senders[_turn].Write(output, NowMs);
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

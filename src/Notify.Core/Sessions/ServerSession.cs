@@ -1,0 +1,309 @@
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Messages;
+using Notify.Core.Protocol;
+using Notify.Core.Sync;
+using Notify.Core.Transport;
+using Notify.Core.Types;
+using Barrier = Notify.Core.Protocol.Barrier;
+using Scope = Notify.Core.Types.Scope;
+using Space = Notify.Core.Journal.Space;
+
+namespace Notify.Core.Sessions;
+
+/// <summary>The upper end of a link: checks who says hello, sends down what was asked for, takes dynamic objects from below.</summary>
+internal sealed class ServerSession : LinkSession
+{
+    private readonly Hub _hub;
+    private Carrier? _carrier;
+    private Hello? _hello;
+    private ServerSession? _rival;
+    private long _probeEndsAt = long.MaxValue;
+    private ulong _lastBarrier;
+    private volatile bool _isGivenUp;
+    private volatile bool _probeDue;
+    private volatile bool _probeAnswered;
+    private volatile IReadOnlyCollection<Scope> _scopes = [];
+    private HashSet<string> _messages = [];
+    private uint _lastInterestChange;
+
+    public ServerSession(
+        Mirror mirror, Hub hub, SessionSettings settings, MessageRouter router, string address, Action wake, long nowMs)
+        : base(mirror, settings, router, wake, nowMs) => (_hub, Address) = (hub, address);
+
+    /// <summary>Where the peer calls from, for people.</summary>
+    public string Address { get; }
+
+    /// <summary>The NotifyId, or 0 before the handshake is done.</summary>
+    public long NotifyId => _carrier?.NotifyId ?? 0;
+
+    /// <summary>The session is ending, or did not answer a probe: nobody needs to ask it again.</summary>
+    public bool IsGivenUp => _isGivenUp || End is not null;
+
+    protected override long NextOwnTickAt =>
+        Math.Min(_probeEndsAt, DynamicReceiver?.OpenedAt is { } opened ? opened + Limits.BundleMs : long.MaxValue);
+
+    /// <summary>True when the peer asked for anything in the scope. Safe from any thread.</summary>
+    public bool IsInterestedIn(Scope scope) => _scopes.Contains(scope);
+
+    /// <summary>Another session of the node takes over: this one ends and changes nothing any more. Safe from any thread.</summary>
+    public void Fence(long highest, string process)
+    {
+        _isGivenUp = true;
+        RequestEnd(GrpcStatusCode.Aborted, $"Session {highest} of process {process} has taken over the name {Peer}.");
+    }
+
+    /// <summary>Asks the peer for a sign of life. Safe from any thread; <see cref="HasAnswered"/> tells.</summary>
+    private void Probe()
+    {
+        _probeAnswered = false;
+        _probeDue = true;
+        Wake();
+    }
+
+    /// <summary>The peer has sent something since it was probed.</summary>
+    private bool HasAnswered => _probeAnswered;
+
+    protected override void HandleHandshake(Frame frame)
+    {
+        if (frame.KindCase != Frame.KindOneofCase.Hello || _rival is not null)
+        {
+            throw new FormatException($"{frame.KindCase} came before the handshake was done.");
+        }
+
+        _hello = frame.Hello;
+        if (Check(_hello) is { } problem)
+        {
+            EndWith(problem.Code, problem.Reason);
+            return;
+        }
+
+        (Peer, PeerRole, PeerProcess) = (_hello.Node, _hello.Role, _hello.Process);
+        Attach();
+    }
+
+    protected override void HandleOther(Frame frame)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.BarrierReply:
+                _probeAnswered |= frame.BarrierReply.Id == _lastBarrier;
+                break;
+            case Frame.KindOneofCase.InterestChange:
+                ChangeInterest(frame.InterestChange);
+                break;
+            case Frame.KindOneofCase.Rejected:
+                Mirror.Counters.AddRejected();
+                Rejections[new ObjectId(frame.Rejected.Type, frame.Rejected.Key)] = frame.Rejected.Reason;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>What the peer said it refused; the latest of each object, bounded.</summary>
+    public BoundedReasons Rejections { get; } = new(256);
+
+    protected override long Commit(IncomingBundle bundle) => _hub.Commit(
+        this, _carrier!, bundle, number => PeerTypes.GetValueOrDefault(number)?.Name);
+
+    protected override void BeforeWrite()
+    {
+        if (_probeDue)
+        {
+            _probeDue = false;
+            SendControl(new Frame { Barrier = new Barrier { Id = ++_lastBarrier, Space = SpaceKind.Dynamic } });
+        }
+    }
+
+    protected override void TickOwn()
+    {
+        if (_rival is { } rival && (rival.HasAnswered || rival.IsGivenUp || NowMs >= _probeEndsAt))
+        {
+            EndProbe(rival);
+        }
+
+        if (DynamicReceiver?.OpenedAt is { } opened && NowMs - opened >= Limits.BundleMs)
+        {
+            EndWith(GrpcStatusCode.ResourceExhausted, $"A bundle was not ended within {Limits.BundleMs} ms.");
+        }
+    }
+
+    protected override void OnEnded(SessionEnd end)
+    {
+        StopListening();
+        _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
+    }
+
+    private SessionEnd? Check(Hello hello)
+    {
+        if (!hello.Versions.Intersect(Settings.OfferedVersions).Any())
+        {
+            return new SessionEnd(
+                GrpcStatusCode.FailedPrecondition,
+                $"No common protocol version: the client speaks {string.Join(", ", hello.Versions)}, this node {string.Join(", ", Settings.OfferedVersions)}.");
+        }
+
+        if (hello.Node.Length is 0 or > 256 || hello.Process.Length is 0 or > 256 || hello.Attachment < 1)
+        {
+            return new SessionEnd(GrpcStatusCode.InvalidArgument, "Hello needs a node name, a process and an attachment above 0.");
+        }
+
+        if (hello.DynamicSpace is not { Id.Length: > 0, Incarnation.Length: > 0 })
+        {
+            return new SessionEnd(GrpcStatusCode.InvalidArgument, "Hello needs the dynamic space of the client.");
+        }
+
+        return hello.Interest.Count > Limits.InterestItemsMax
+            ? new SessionEnd(GrpcStatusCode.ResourceExhausted, $"More than {Limits.InterestItemsMax} interest items.")
+            : null;
+    }
+
+    private void Attach()
+    {
+        var result = _hub.Attach(this, _hello!.Node, _hello.Process, _hello.Attachment);
+        switch (result.Outcome)
+        {
+            case AttachOutcome.Accepted:
+                Accept(_hello, result);
+                break;
+            case AttachOutcome.Fenced:
+                SendControl(new Frame
+                {
+                    Fenced = new Fenced { Node = _hello.Node, Highest = result.Highest, Process = result.Process },
+                });
+                break;
+            case AttachOutcome.Probe:
+                _rival = result.Rival!;
+                _probeEndsAt = NowMs + _hub.Options.ProbeMs;
+                _rival.Probe();
+                break;
+            case AttachOutcome.NameTaken:
+                EndWith(GrpcStatusCode.AlreadyExists, $"Another process has the node name {_hello.Node}. Give each node a name of its own.");
+                break;
+            default:
+                EndWith(GrpcStatusCode.Unavailable, $"This node has {_hub.Options.SessionsMax} sessions, its limit.");
+                break;
+        }
+    }
+
+    private void EndProbe(ServerSession rival)
+    {
+        (_rival, _probeEndsAt) = (null, long.MaxValue);
+        if (rival.HasAnswered && !rival.IsGivenUp)
+        {
+            _hub.EndChallenge(Peer, this);
+            EndWith(
+                GrpcStatusCode.AlreadyExists,
+                $"Process {rival.PeerProcess} has the node name {Peer} and is alive. Give each node a name of its own.");
+            return;
+        }
+
+        rival._isGivenUp = true;
+        Attach();
+    }
+
+    private void Accept(Hello hello, AttachResult attached)
+    {
+        _carrier = attached.Carrier;
+        CheckPeerLimits(hello.Limits);
+        if (End is not null)
+        {
+            return;
+        }
+
+        LearnTypes(hello.Types_);
+        _messages = [.. hello.Messages];
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, isFromBelow: true, Limits);
+        var resumesUp = attached.ResumeSpace is { } space && space == WireTypes.FromWire(hello.DynamicSpace);
+        SendControl(new Frame { Welcome = Welcome(hello, resumesUp ? attached.ResumeRevision : 0) });
+        Open(hello.SilenceMs);
+        AddSender(Sender(SpaceKind.Stored, hello, Mirror.StoredJournal.Space));
+        AddSender(Sender(SpaceKind.Dynamic, hello, Mirror.DynamicJournal.Space));
+        NoteScopes();
+    }
+
+    private Welcome Welcome(Hello hello, long resumeRevision)
+    {
+        var welcome = new Welcome
+        {
+            Version = hello.Versions.Intersect(Settings.OfferedVersions).Max(),
+            Node = Mirror.Node,
+            Process = Settings.Process,
+            Role = Settings.Role,
+            NotifyId = NotifyId,
+            StoredSpace = Mirror.StoredJournal.Space is { } stored ? WireTypes.ToWire(SpaceKind.Stored, stored) : null,
+            DynamicSpace = WireTypes.ToWire(SpaceKind.Dynamic, Mirror.DynamicJournal.Space!),
+            ResumeRevision = resumeRevision,
+            Limits = new Limits { FrameBytesMax = (uint)Limits.FrameBytesMax },
+            HeartbeatMs = (uint)Limits.HeartbeatMs,
+            SilenceMs = (uint)Limits.SilenceMs,
+        };
+        welcome.Types_.Add(OwnTypes());
+        return welcome;
+    }
+
+    private BundleSender Sender(SpaceKind kind, Hello hello, Space? space)
+    {
+        var interest = new SenderInterest();
+        var resume = space is null
+            ? []
+            : hello.Resume.Where(point => point.Space?.Kind == kind && WireTypes.FromWire(point.Space) == space).ToArray();
+        var resumed = resume.SelectMany(point => point.Items).ToHashSet();
+        foreach (var item in hello.Interest.Select(WireTypes.FromWire).Where(item => IsIn(kind, item)))
+        {
+            if (interest.Items.ContainsKey(item.Number))
+            {
+                throw new FormatException($"Interest item {item.Number} came twice.");
+            }
+
+            item.NeedsWhole = !resumed.Contains(item.Number);
+            interest.Add(item);
+        }
+
+        // One cursor for all: from the lowest revision on, what some items have already is sent again and dropped by the receiver.
+        var revision = resume.Select(point => point.Revision).DefaultIfEmpty(0).Min();
+        return new BundleSender(
+            Mirror, kind, _carrier!.Origin, interest, resumed.Count > 0 ? space : null, revision, _hub.CompletenessOf, Wake);
+    }
+
+    /// <summary>Types that nobody has declared belong to the stored space: the answer "not served" has to come somewhere.</summary>
+    private bool IsIn(SpaceKind kind, SenderItem item) =>
+        Mirror.Types.Find(item.Type) is { IsDynamic: true } == (kind == SpaceKind.Dynamic);
+
+    private void ChangeInterest(InterestChange change)
+    {
+        if (change.Number != _lastInterestChange + 1)
+        {
+            throw new FormatException($"Interest change {_lastInterestChange + 1} was expected, {change.Number} came.");
+        }
+
+        if (Senders.Sum(sender => sender.ItemCount) + change.Add.Count > Limits.InterestItemsMax)
+        {
+            EndWith(GrpcStatusCode.ResourceExhausted, $"More than {Limits.InterestItemsMax} interest items.");
+            return;
+        }
+
+        _lastInterestChange = change.Number;
+        var added = change.Add.Select(WireTypes.FromWire).ToList();
+        foreach (var sender in Senders)
+        {
+            sender.ChangeInterest(new SenderInterestChange(
+                change.Number, [.. added.Where(item => IsIn(sender.Kind, item))], [.. change.Remove]));
+        }
+
+        var removed = change.Remove.ToHashSet();
+        _scopes = [.. Senders.SelectMany(sender => sender.Interest.Items.Values)
+            .Where(item => !removed.Contains(item.Number))
+            .Concat(added)
+            .Where(item => item.Selector.Kind == SelectorKind.Scope)
+            .Select(item => item.Selector.Scope)
+            .Distinct()];
+        Wake();
+    }
+
+    private void NoteScopes() => _scopes = [.. Senders.SelectMany(sender => sender.Interest.Scopes).Distinct()];
+
+    /// <summary>True when the peer takes messages of a type.</summary>
+    public bool Takes(string messageType) => _messages.Count == 0 || _messages.Contains(messageType);
+}

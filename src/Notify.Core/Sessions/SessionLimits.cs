@@ -1,0 +1,38 @@
+namespace Notify.Core.Sessions;
+
+/// <summary>Bounds and times of a session. Times are milliseconds.</summary>
+public sealed record SessionLimits
+{
+    /// <summary>How often a heartbeat is sent at least. The default value is 5000.</summary>
+    public int HeartbeatMs { get; init; } = 5000;
+
+    /// <summary>After this long without any frame the peer is given up. The default value is 15000.</summary>
+    public int SilenceMs { get; init; } = 15000;
+
+    /// <summary>The handshake has to be done in this time. The default value is 2000.</summary>
+    public int HandshakeMs { get; init; } = 2000;
+
+    /// <summary>A bundle from below has to end in this time. The default value is 60000.</summary>
+    public int BundleMs { get; init; } = 60000;
+
+    /// <summary>An outgoing bundle that the peer takes no frame of for this long is given up. The default value is 10000.</summary>
+    public int StallMs { get; init; } = 10000;
+
+    /// <summary>The largest frame taken. The default value is 4 MiB.</summary>
+    public int FrameBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The largest object taken, key and value together. The default value is 1 MiB.</summary>
+    public int ObjectBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>A bundle larger than this is not kept aside but applied as it comes. The default value is 64 MiB.</summary>
+    public long StagedBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Outgoing messages waiting for the peer; further ones are dropped. The default value is 256.</summary>
+    public int MessagesMax { get; init; } = 256;
+
+    /// <summary>Messages held until a revision is applied; further ones are dropped. The default value is 64.</summary>
+    public int HeldMessagesMax { get; init; } = 64;
+
+    /// <summary>Items one session may ask for. The default value is 10000.</summary>
+    public int InterestItemsMax { get; init; } = 10000;
+}
