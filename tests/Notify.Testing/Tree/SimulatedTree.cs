@@ -1,0 +1,81 @@
+namespace Notify.Testing.Tree;
+
+/// <summary>Nodes, links and one clock. Everything happens in the calling thread, in an order that a test can rely on.</summary>
+internal sealed class SimulatedTree
+{
+    private readonly List<SimulatedLink> _links = [];
+    private readonly List<SimulatedNode> _nodes = [];
+
+    public long NowMs { get; private set; } = 1_000_000;
+
+    public IReadOnlyList<SimulatedLink> Links => _links;
+
+    public SimulatedNode Add(SimulatedNode node)
+    {
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>The process dies: it does nothing any more, and nobody is told.</summary>
+    public void Kill(SimulatedNode node)
+    {
+        _nodes.Remove(node);
+        _links.RemoveAll(link => link.Below == node && link.Server.End is not null);
+    }
+
+    public SimulatedLink Connect(SimulatedNode below, SimulatedNode above)
+    {
+        var link = new SimulatedLink(below, above, NowMs);
+        _links.Add(link);
+        return link;
+    }
+
+    /// <summary>Runs until nothing can move any more without time passing.</summary>
+    public void Settle()
+    {
+        for (var steps = 0; ; steps++)
+        {
+            if (steps > 5_000_000)
+            {
+                throw new InvalidOperationException("The tree does not come to rest.");
+            }
+
+            var moved = false;
+            foreach (var link in _links.ToArray())
+            {
+                moved |= link.Step(NowMs);
+            }
+
+            foreach (var node in _nodes)
+            {
+                moved |= node.RunHandler();
+            }
+
+            if (!moved)
+            {
+                _links.RemoveAll(link => link.IsOver);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Lets time pass, in steps no larger than a tick, and settles after each.</summary>
+    public void Pass(long milliseconds, long tickMs = 50)
+    {
+        for (var end = NowMs + milliseconds; NowMs < end;)
+        {
+            NowMs = Math.Min(end, NowMs + tickMs);
+            foreach (var link in _links.ToArray())
+            {
+                link.Tick(NowMs);
+            }
+
+            foreach (var node in _nodes)
+            {
+                node.Hub?.Tick(NowMs);
+            }
+
+            Settle();
+        }
+    }
+}
