@@ -188,13 +188,14 @@ public sealed class EnvelopeTests
     public void Hooks_OfACourier_AreTheUsersCode()
     {
         CourierType type = CourierType.Instance;
-        Assert.False(type.IsUpdate(new() { Latitude = 1 }, new() { Latitude = 1.05 }));
-        Assert.True(type.IsUpdate(new() { Latitude = 1 }, new() { Latitude = 1.5 }));
-        Assert.True(ItemType.Instance.IsUpdate(new(), new()));
+        var before = type.Describe(new Courier { Key = new() { Name = "max" }, Latitude = 1 });
+        var near = type.Describe(new Courier { Key = new() { Name = "max" }, Latitude = 1.05 });
+        var far = type.Describe(new Courier { Key = new() { Name = "max" }, Latitude = 1.5 });
+        Assert.False(type.IsUpdate(before, near));
+        Assert.True(type.IsUpdate(before, far));
 
-        var courier = new Courier { Key = new() { Name = "max" } };
-        type.OnReceived(courier);
-        Assert.Same(courier, Assert.Single(type.Received));
+        type.OnReceived(far);
+        Assert.Same(type.DecodeObject(far), Assert.Single(type.Received));
     }
 
     [Fact]

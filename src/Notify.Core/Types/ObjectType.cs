@@ -29,4 +29,18 @@ public abstract class ObjectType
     /// <summary>Computes key, scopes and references of an encoded object; the envelope carries these bytes.</summary>
     /// <exception cref="InvalidObjectException">The bytes are no such message, it has no key, or another field of it is wrong.</exception>
     public abstract Envelope Read(ByteString value);
+
+    /// <summary>
+    /// Decides whether a version that a node publishes over its last one is sent on. User code (<c>notify_custom_update</c>): call it outside
+    /// of locks. The default is yes, and decodes nothing.
+    /// </summary>
+    public virtual bool IsUpdate(Envelope before, Envelope after) => true;
+
+    /// <summary>
+    /// Called for an object that arrived from another node, after its epoch was committed. User code (<c>notify_recv_hook</c>): call it
+    /// outside of locks. The default does and decodes nothing.
+    /// </summary>
+    public virtual void OnReceived(Envelope received)
+    {
+    }
 }

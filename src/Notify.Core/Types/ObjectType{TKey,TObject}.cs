@@ -61,14 +61,6 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
         ? Describe(obj, obj.ToByteString())
         : throw new ArgumentException($"Expected a {Name}, got a {message.Descriptor.FullName}.", nameof(message));
 
-    /// <summary>Decides whether an update is worth sending on. Called with the versions before and after; the default is yes.</summary>
-    public virtual bool IsUpdate(TObject before, TObject after) => true;
-
-    /// <summary>Called for each object of this type that arrives from another node, after its epoch was committed.</summary>
-    public virtual void OnReceived(TObject obj)
-    {
-    }
-
     /// <summary>The field to name when the key is empty.</summary>
     protected virtual string KeyField => "key";
 

@@ -163,7 +163,8 @@ internal sealed class TypeEmitter
         if (_type.HasCustomUpdate)
         {
             _code.Line().Line("/// <inheritdoc/>");
-            _code.Line($"public override bool IsUpdate({_object} before, {_object} after) => DecideIsUpdate(before, after);").Line();
+            _code.Line($"public override bool IsUpdate({Types}.Envelope before, {Types}.Envelope after) =>").Indent();
+            _code.Line("DecideIsUpdate(DecodeObject(before), DecodeObject(after));").Outdent().Line();
             _code.Line("/// <summary>Decides whether an update is sent on (notify_custom_update).</summary>");
             _code.Line($"private partial bool DecideIsUpdate({_object} before, {_object} after);");
         }
@@ -171,7 +172,7 @@ internal sealed class TypeEmitter
         if (_type.HasReceiveHook)
         {
             _code.Line().Line("/// <inheritdoc/>");
-            _code.Line($"public override void OnReceived({_object} obj) => HandleReceived(obj);").Line();
+            _code.Line($"public override void OnReceived({Types}.Envelope received) => HandleReceived(DecodeObject(received));").Line();
             _code.Line("/// <summary>Runs when an object has arrived from another node (notify_recv_hook). The object is shared: do not change it.</summary>");
             _code.Line($"private partial void HandleReceived({_object} obj);");
         }
