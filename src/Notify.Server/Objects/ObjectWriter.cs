@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Core.Caches;
 using Notify.Core.Protocol;
 using Notify.Core.Storage;
+using Notify.Server.Transport;
 
 namespace Notify.Server.Objects;
 
@@ -12,22 +13,24 @@ namespace Notify.Server.Objects;
 internal sealed partial class ObjectWriter(
     Mirror mirror, IObjectStore store, ObjectsOptions options, TimeProvider timeProvider, ILogger logger)
 {
+    private static readonly TimeSpan AnswerMargin = TimeSpan.FromMilliseconds(500);
+
     private readonly ObjectRequests _requests = new(mirror.Types);
 
     private Space SpaceNow => ObjectViews.SpaceOf(store.Identity.ToSpace(), SpaceKind.Stored)!; // A space of something is not null.
 
-    public async Task<PutResponse> PutAsync(PutRequest request, CancellationToken cancellationToken)
+    public async Task<PutResponse> PutAsync(PutRequest request, ServerCall call)
     {
         var envelope = _requests.ReadPut("object", request.Object);
         var committed = await CommitAsync(
             [StoreChange.Put(envelope)],
             request.HasExpectedRevision ? [new(envelope.Id, Positive("expected_revision", request.ExpectedRevision))] : [],
-            cancellationToken).ConfigureAwait(false);
+            call).ConfigureAwait(false);
         var (outcome, revision) = committed.Results[0];
         return new PutResponse { Outcome = OutcomeOf(outcome), Revision = revision, Space = SpaceNow };
     }
 
-    public async Task<DeleteResponse> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken)
+    public async Task<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCall call)
     {
         var id = _requests.ReadDelete("object", request.Object);
         if (request is { HasExpectedRevision: true, ExpectedRevision: 0 })
@@ -38,13 +41,13 @@ internal sealed partial class ObjectWriter(
         var committed = await CommitAsync(
             [StoreChange.Delete(id)],
             request.HasExpectedRevision ? [new(id, Positive("expected_revision", request.ExpectedRevision))] : [],
-            cancellationToken).ConfigureAwait(false);
+            call).ConfigureAwait(false);
         return committed.Results[0].Outcome == ChangeOutcome.NotFound
             ? throw ObjectErrors.NotFound(id, committed.Revision)
             : new DeleteResponse { Revision = committed.Revision, Space = SpaceNow };
     }
 
-    public async Task<CommitResponse> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
+    public async Task<CommitResponse> CommitAsync(CommitRequest request, ServerCall call)
     {
         var changes = ImmutableArray.CreateBuilder<StoreChange>(request.Changes.Count);
         var conditions = ImmutableArray.CreateBuilder<RevisionCondition>();
@@ -70,7 +73,7 @@ internal sealed partial class ObjectWriter(
                 _requests.ReadName(field + ".object", condition.Object), Positive(field + ".revision", condition.Revision)));
         }
 
-        var committed = await CommitAsync(changes.MoveToImmutable(), conditions.ToImmutable(), cancellationToken).ConfigureAwait(false);
+        var committed = await CommitAsync(changes.MoveToImmutable(), conditions.ToImmutable(), call).ConfigureAwait(false);
         var response = new CommitResponse { Revision = committed.Revision, Space = SpaceNow };
         response.Results.AddRange(committed.Results.Select(result =>
             new WriteResult { Outcome = OutcomeOf(result.Outcome), Revision = result.Revision }));
@@ -90,14 +93,14 @@ internal sealed partial class ObjectWriter(
     };
 
     private async Task<CommitResult.Committed> CommitAsync(
-        ImmutableArray<StoreChange> changes, ImmutableArray<RevisionCondition> conditions, CancellationToken cancellationToken)
+        ImmutableArray<StoreChange> changes, ImmutableArray<RevisionCondition> conditions, ServerCall call)
     {
         var transaction = new Transaction(changes) { Conditions = conditions };
-        var result = await TryCommitAsync(transaction, cancellationToken).ConfigureAwait(false);
+        var result = await TryCommitAsync(transaction, TimeoutOf(call), call.CancellationToken).ConfigureAwait(false);
         switch (result)
         {
             case CommitResult.Committed committed:
-                await AwaitMirrorAsync(committed, cancellationToken).ConfigureAwait(false);
+                await AwaitMirrorAsync(committed, call.CancellationToken).ConfigureAwait(false);
                 return committed;
             case CommitResult.ConditionFailed failed:
                 throw ObjectErrors.ConditionFailed(failed);
@@ -108,9 +111,23 @@ internal sealed partial class ObjectWriter(
         }
     }
 
-    private async Task<CommitResult> TryCommitAsync(Transaction transaction, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends a little before the call does, so that the client is told that the outcome is unknown rather than that its time is over.
+    /// </summary>
+    private TimeSpan TimeoutOf(ServerCall call)
     {
-        using var timeout = new CancellationTokenSource(options.CommitTimeout, timeProvider);
+        if (call.Timeout is not { } left)
+        {
+            return options.CommitTimeout;
+        }
+
+        var margin = left / 5 < AnswerMargin ? left / 5 : AnswerMargin;
+        return left - margin < options.CommitTimeout ? left - margin : options.CommitTimeout;
+    }
+
+    private async Task<CommitResult> TryCommitAsync(Transaction transaction, TimeSpan timeLimit, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(timeLimit, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {

@@ -33,11 +33,11 @@ public sealed class ObjectsService
 
     private ObjectWriter Writer => _writer ?? throw ObjectErrors.ReadOnly(_options.WriteAt);
 
-    internal Task<PutResponse> PutAsync(PutRequest request, ServerCall call) => Writer.PutAsync(request, call.CancellationToken);
+    internal Task<PutResponse> PutAsync(PutRequest request, ServerCall call) => Writer.PutAsync(request, call);
 
-    internal Task<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCall call) => Writer.DeleteAsync(request, call.CancellationToken);
+    internal Task<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCall call) => Writer.DeleteAsync(request, call);
 
-    internal Task<CommitResponse> CommitAsync(CommitRequest request, ServerCall call) => Writer.CommitAsync(request, call.CancellationToken);
+    internal Task<CommitResponse> CommitAsync(CommitRequest request, ServerCall call) => Writer.CommitAsync(request, call);
 
     internal Task<GetResponse> GetAsync(GetRequest request, ServerCall call) => _reader.GetAsync(request, call.CancellationToken);
 

@@ -1,8 +1,11 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Storage;
 using Notify.Core.Transport;
+using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Server.Objects;
 using Notify.Storage;
@@ -236,6 +239,30 @@ public sealed class ObjectWritesTests
     }
 
     [Fact]
+    public async Task Put_WithADeadlineToAStoreThatHangs_EndsBeforeItWithOutcomeUnknown()
+    {
+        await using var node = await StartAsync();
+        node.Store.CommitFault = CommitFault.Hangs;
+        var options = new GrpcCallOptions { Timeout = TimeSpan.FromSeconds(2) };
+        var request = new PutRequest { Object = Pack(Flavor("small")) };
+        await FailsAsync(
+            GrpcStatusCode.Unavailable, "outcome of the commit is unknown", () => node.Client.UnaryAsync(ObjectsMethods.Put, request, options));
+    }
+
+    [Fact]
+    public async Task Put_OfATypeFromADescriptorSet_NeedsNoCode()
+    {
+        var files = new FileDescriptorSet();
+        AddWithImports(files, Edge.Flavor.Descriptor.File);
+        await using var node = await StartAsync(types: DescriptorObjectType.Load(files.ToByteString()));
+
+        var put = await node.PutAsync(Flavor("small"));
+        Assert.Equal(put.Revision, (await node.GetAsync(FlavorName("small"))).Object.Revision);
+        await FailsAsync(GrpcStatusCode.InvalidArgument, "field 'key'", () => node.PutAsync(new Flavor()));
+        await FailsAsync(GrpcStatusCode.InvalidArgument, "Known types: edge.v1.Flavor.", () => node.PutAsync(App("maps", "small")));
+    }
+
+    [Fact]
     public async Task Put_ToAStoreThatIsAway_SaysThatNothingWasChanged()
     {
         await using var node = await StartAsync();
@@ -279,6 +306,15 @@ public sealed class ObjectWritesTests
             var got = await node.GetAsync(FlavorName($"{i}"));
             Assert.Equal(put.Revision, got.Object.Revision);
         }));
+    }
+
+    private static void AddWithImports(FileDescriptorSet files, FileDescriptor file)
+    {
+        if (files.File.All(known => known.Name != file.Name))
+        {
+            files.File.Add(file.ToProto());
+            file.Dependencies.ToList().ForEach(dependency => AddWithImports(files, dependency));
+        }
     }
 
     private static WriteChange Put(IMessage message) => new() { Put = Pack(message) };
