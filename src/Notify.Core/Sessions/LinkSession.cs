@@ -54,6 +54,12 @@ internal abstract partial class LinkSession : IDisposable
 
     public long StartedAt { get; }
 
+    /// <summary>This side has said goodbye.</summary>
+    public bool SaidGoodbye => _endAfterControl;
+
+    /// <summary>Raised by the pump when the handshake is done.</summary>
+    public event Action? Opened;
+
     protected Mirror Mirror { get; }
 
     protected SessionSettings Settings { get; }
@@ -254,6 +260,7 @@ internal abstract partial class LinkSession : IDisposable
         _declared = Mirror.Types.All.Length;
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
         Mirror.Handled += OnHandled;
+        Opened?.Invoke();
     }
 
     protected void StopListening() => Mirror.Handled -= OnHandled;

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using Notify.Core.Caches;
+using Notify.Core.Messages;
+using Notify.Core.Sessions;
+using Notify.Core.Transport;
+using Notify.Server.Transport;
+
+namespace Notify.Server.Links;
+
+/// <summary>
+/// Serves <c>notify.v1.Link</c>: one session per call, and the hub's clock. Dispose it when no call can come any more. Thread safe.
+/// </summary>
+public sealed partial class LinkServer : IDisposable
+{
+    private readonly Mirror _mirror;
+    private readonly Hub _hub;
+    private readonly MessageRouter _router;
+    private readonly SessionSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LinkServer> _logger;
+    private readonly ITimer _timer;
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Creates the server of a node's hub.</summary>
+    public LinkServer(
+        Mirror mirror, Hub hub, MessageRouter router, SessionSettings settings, TimeProvider time, ILogger<LinkServer> logger)
+    {
+        (_mirror, _hub, _router, _settings, _time, _logger) = (mirror, hub, router, settings, time, logger);
+        _timer = time.CreateTimer(static server => ((LinkServer)server!).OnTimer(), this, TickEvery, TickEvery);
+    }
+
+    private static TimeSpan TickEvery => TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Ends every session: clients try elsewhere.</summary>
+    public void Stop() => _stopping.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Runs one session, until either side ends it; what went wrong becomes the status of the call.</summary>
+    internal async Task ConnectAsync(
+        IMessageReader<ReadOnlyMemory<byte>> requests, IMessageWriter<ReadOnlyMemory<byte>> responses, ServerCall call)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, _stopping.Token);
+        using var pump = new LinkPump(_time);
+        using var session = new ServerSession(_mirror, _hub, _settings, _router, call.Peer, pump.Wake, LinkPump.NowMs(_time));
+        session.Opened += () => Log.Opened(_logger, session.Peer, session.PeerRole, session.Address, session.NotifyId);
+        await call.SendHeadersAsync().ConfigureAwait(false);
+        var end = await pump.RunAsync(session, requests, responses, stop.Token).ConfigureAwait(false);
+        Log.Ended(_logger, session.Peer, session.Address, end.Code, end.Reason);
+        if (end.Code != GrpcStatusCode.Ok)
+        {
+            throw new GrpcException(end.Code, end.Reason);
+        }
+    }
+
+    private void OnTimer() => _hub.Tick(LinkPump.NowMs(_time));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1101, LogLevel.Information, "{Peer} ({Role}) connected from {Address} as session {NotifyId}")]
+        public static partial void Opened(ILogger logger, string peer, string role, string address, long notifyId);
+
+        [LoggerMessage(1102, LogLevel.Information, "{Peer} at {Address} ended with {Code}: {Reason}")]
+        public static partial void Ended(ILogger logger, string peer, string address, GrpcStatusCode code, string reason);
+    }
+}
