@@ -37,15 +37,29 @@ public sealed class CacheGenerator : IIncrementalGenerator
             (output, problem) => output.ReportDiagnostic(Diagnostics.Of(problem)));
         context.RegisterSourceOutput(
             model.SelectMany((all, _) => all.Types).WithTrackingName(StepNames.Types),
-            (output, unit) => output.AddSource($"{unit.Type.Message.FullName}.g.cs", SourceText.From(TypeEmitter.Emit(unit), Encoding.UTF8)));
+            (output, unit) => Write(output, unit.Type.Message.FullName, () => TypeEmitter.Emit(unit)));
         context.RegisterSourceOutput(
             model.SelectMany((all, _) => all.Registrations).WithTrackingName(StepNames.Registrations),
-            (output, unit) => output.AddSource(
-                $"{CSharpNames.Registration(unit.CSharpNamespace).Replace("global::", "")}.g.cs",
-                SourceText.From(RegistrationEmitter.Emit(unit), Encoding.UTF8)));
+            (output, unit) => Write(
+                output, CSharpNames.Registration(unit.CSharpNamespace).Replace("global::", ""), () => RegistrationEmitter.Emit(unit)));
     }
 
     private static bool IsDescriptorText(AdditionalText file) => file.Path.EndsWith(DescriptorText.FileSuffix, StringComparison.OrdinalIgnoreCase);
+
+    private static void Write(SourceProductionContext output, string name, Func<string> emit)
+    {
+        try
+        {
+            output.AddSource($"{name}.g.cs", SourceText.From(emit(), Encoding.UTF8));
+        }
+#pragma warning disable CA1031 // As in the extraction: what fails here is reported with a place and a remedy.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var failed = GeneratorModel.Failed(SchemaRule.GeneratorFailed, name, ModelExtractor.OneLine(e));
+            output.ReportDiagnostic(Diagnostics.Of(failed.Problems[0]));
+        }
+    }
 
     private static bool HasTargets(AnalyzerConfigOptionsProvider options, CancellationToken cancel) =>
         options.GlobalOptions.TryGetValue("build_property.NotifyGeneratorTargets", out var value) && value == "true";

@@ -112,6 +112,32 @@ public sealed class DescriptorObjectTypeTests
         Assert.Contains(problem, Assert.Throws<InvalidObjectException>(() => type.Read(value)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shop.v1.Order")]
+    [InlineData("shop.v1.Label")]
+    [InlineData("edge.v1.Cloudlet")]
+    public void Read_OfCorruptedBytes_IsRefused_OrMakesTheEnvelopeOfGeneratedCode(string name)
+    {
+        var (compiled, described) = Both(name);
+        var refused = 0;
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            var value = new RandomMessages(random).Fill((IMessage)Activator.CreateInstance(compiled.Descriptor.ClrType)!).ToByteArray();
+            for (var i = random.Next(0, 3); i > 0 && value.Length > 0; i--)
+            {
+                value[random.Next(value.Length)] = (byte)random.Next(256);
+            }
+
+            var expected = Outcome(() => compiled.Read(ByteString.CopyFrom(value)));
+            var actual = Outcome(() => described.Read(ByteString.CopyFrom(value)));
+            Assert.True(actual is string || Equals(expected, actual), $"seed {seed} of {name}: generated code made {expected}, the descriptor {actual}");
+            refused += actual is string ? 1 : 0;
+        }
+
+        Assert.InRange(refused, 300, 2700);
+    }
+
     [Fact]
     public void Options_DeclaredInAnotherPackage_AreReadByNumber()
     {

@@ -18,6 +18,15 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Options_HaveATestEach()
+    {
+        var tested = typeof(EnvelopeTests).GetMethods().SelectMany(test => test.GetCustomAttributesData())
+            .Where(attribute => attribute.AttributeType == typeof(TraitAttribute)).Select(attribute => (string)attribute.ConstructorArguments[1].Value!);
+        var documented = OptionRow().Matches(Page).Select(row => row.Groups["name"].Value);
+        Assert.Equal(documented.Order(StringComparer.Ordinal), tested.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Rules_HaveOneRowEach_WithTheirAnchor()
     {
         var source = File.ReadAllText(Repository.Path("src", "Notify.Core", "Schemas", "SchemaRule.cs"));

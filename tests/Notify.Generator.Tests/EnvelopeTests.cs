@@ -13,6 +13,8 @@ public sealed class EnvelopeTests
     private static readonly StoreKey Basel = new() { Chain = "acme", Town = "Basel" };
 
     [Fact]
+    [Trait("Option", "obj_key")]
+    [Trait("Option", "notify_cache")]
     public void Key_InAField_IsItsCanonicalBytes()
     {
         var envelope = ItemType.Instance.Describe(new Item { Key = new() { Name = "pen" }, PriceCents = 120 });
@@ -41,6 +43,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "obj_and_key")]
     public void Key_OfObjAndKey_IsTheWholeObject()
     {
         var holiday = new Holiday { Country = "CH", Day = 801 };
@@ -49,6 +52,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "singular_data")]
     public void Key_OfSingularData_IsEmpty()
     {
         Assert.Equal(new ObjectId("shop.v1.Prices", ByteString.Empty), PricesType.Instance.Describe(new Prices { Cents = { ["pen"] = 1 } }).Id);
@@ -56,6 +60,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "custom_key_type")]
     public void Key_OfCustomType_IsComputedByTheHook()
     {
         Assert.Equal(SecretType.Instance.IdOf(new SecretKey { Text = "a-b" }), SecretType.Instance.Describe(new Secret { Parts = { "a", "b" } }).Id);
@@ -70,6 +75,7 @@ public sealed class EnvelopeTests
             StringComparison.Ordinal);
 
     [Fact]
+    [Trait("Option", "notify_scope_key")]
     public void Scope_OfAKeyMessage_IsTheKeyOrInTheKey()
     {
         Assert.Equal(Scope(Bern), Assert.Single(StoreType.Instance.Describe(new Store { Key = Bern }).Scopes));
@@ -78,6 +84,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_filter_cloudlet_key")]
     public void Scope_ByCloudletKey_IsInTheKeyBeforeTheValue()
     {
         var panel = new Panel { Key = new() { Cloudlet = new() { Name = "c1" }, Name = "p" }, WatchedBy = new() { Name = "c2" } };
@@ -88,6 +95,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_scope")]
     public void Scopes_OfMarkedFields_AreAllOfThem()
     {
         var courier = new Courier { Key = new() { Name = "max" }, Serves = { Bern, Basel, Bern }, Home = new() { Store = Basel } };
@@ -107,6 +115,7 @@ public sealed class EnvelopeTests
         Assert.Equal(["shop.v1.Prices"], ReferencesOf(new Order { Key = new() { Number = 1 } }).Select(id => id.Type));
 
     [Fact]
+    [Trait("Option", "refers_to")]
     public void References_ByKeyMessage_AreFoundWhereverItIs()
     {
         var order = new Order
@@ -141,6 +150,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "ignore_refers_to")]
     public void References_Listed_AreIgnored()
     {
         var order = new Order { Key = new() { Number = 1 }, Holiday = new() { Country = "CH" }, Secret = new() { Text = "x" } };
@@ -150,6 +160,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_reference")]
     public void Template_NeedsEverySource()
     {
         var order = new Order
@@ -185,6 +196,8 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_custom_update")]
+    [Trait("Option", "notify_recv_hook")]
     public void Hooks_OfACourier_AreTheUsersCode()
     {
         CourierType type = CourierType.Instance;
@@ -199,6 +212,11 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_dynamic")]
+    [Trait("Option", "notify_shared")]
+    [Trait("Option", "notify_flush")]
+    [Trait("Option", "notify_max_bytes")]
+    [Trait("Option", "notify_print_send_recv")]
     public void Declaration_OfEachKind_IsWhatTheOptionsSay()
     {
         Assert.Equal(
@@ -211,6 +229,7 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    [Trait("Option", "notify_message")]
     public void Registration_ListsEachTypeAfterWhatItRefersTo()
     {
         Assert.Equal(12, ShopTypes.All.Count);

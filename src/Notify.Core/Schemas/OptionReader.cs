@@ -16,23 +16,16 @@ internal sealed class OptionReader
     {
     }
 
+    /// <exception cref="FormatException">The options are no message. The exception's message is a sentence.</exception>
     public OptionReader(ByteString encoded)
     {
-        var input = encoded.CreateCodedInput();
-        while (input.ReadTag() is var tag && tag != 0)
+        try
         {
-            switch (WireFormat.GetTagWireType(tag))
-            {
-                case WireFormat.WireType.Varint:
-                    Add(_numbers, tag, input.ReadUInt64());
-                    break;
-                case WireFormat.WireType.LengthDelimited:
-                    Add(_bytes, tag, input.ReadBytes());
-                    break;
-                default:
-                    input.SkipLastField();
-                    break;
-            }
+            Read(encoded);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new FormatException($"An option is no message: {e.Message}", e);
         }
     }
 
@@ -53,6 +46,26 @@ internal sealed class OptionReader
 
     /// <summary>The encoded values of a repeated message.</summary>
     public IEnumerable<ByteString> Messages(int number) => _bytes.TryGetValue(number, out var values) ? values : [];
+
+    private void Read(ByteString encoded)
+    {
+        var input = encoded.CreateCodedInput();
+        while (input.ReadTag() is var tag && tag != 0)
+        {
+            switch (WireFormat.GetTagWireType(tag))
+            {
+                case WireFormat.WireType.Varint:
+                    Add(_numbers, tag, input.ReadUInt64());
+                    break;
+                case WireFormat.WireType.LengthDelimited:
+                    Add(_bytes, tag, input.ReadBytes());
+                    break;
+                default:
+                    input.SkipLastField();
+                    break;
+            }
+        }
+    }
 
     private static void Add<T>(Dictionary<int, List<T>> values, uint tag, T value)
     {

@@ -69,6 +69,19 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
 
     private Envelope Describe(TObject obj, ByteString value)
     {
+        try
+        {
+            return DescribeParsed(obj, value);
+        }
+        catch (FormatException e)
+        {
+            // A parser takes a known field with another wire type for an unknown one; in a key it is refused.
+            throw InvalidObjectException.NotOfType(Name, e.Message);
+        }
+    }
+
+    private Envelope DescribeParsed(TObject obj, ByteString value)
+    {
         var key = Declaration.KeyLayout.Encode(KeyOf(obj));
         if (key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0)
         {

@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using Microsoft.CodeAnalysis.CSharp;
 using Notify.Core.Schemas;
 using Notify.Generator.Emission;
 
@@ -22,18 +23,34 @@ internal static class ModelExtractor
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return GeneratorModel.Failed(SchemaRule.GeneratorFailed, DescriptorText.FileSuffix, e.ToString().Replace("\r", "").Replace("\n", " "));
+            return GeneratorModel.Failed(SchemaRule.GeneratorFailed, DescriptorText.FileSuffix, OneLine(e));
         }
     }
+
+    /// <summary>An exception with its stack in one line, which is all a compiler shows.</summary>
+    public static string OneLine(Exception e) => e.ToString().Replace("\r", "").Replace("\n", " ");
 
     private static GeneratorModel Extract(DescriptorText text, IReadOnlyList<FileDescriptor> files)
     {
         var own = text.Files.ToDictionary(file => file.Name, StringComparer.Ordinal);
-        var schema = SchemaResolver.Resolve(new(files, own.ContainsKey));
-        var taken = NameRules.Check(schema, files.Where(file => own.ContainsKey(file.Name)));
+        var context = new SchemaContext(files, own.ContainsKey);
+        var schema = SchemaResolver.Resolve(context);
+        CheckNames(schema);
+        new NameRules(context).Check(schema, files.Where(file => own.ContainsKey(file.Name)));
         var types = schema.Types.Select(type => new TypeUnit(type, own[type.File].IsInternal));
-        var problems = schema.Problems.Concat(taken).Select(problem => new PlacedProblem(problem, own[problem.File].Path));
+        var problems = context.Problems.Select(problem => new PlacedProblem(problem, own[problem.File].Path));
         return new(new(types), new(Registrations(schema, own)), new(problems));
+    }
+
+    /// <summary>protoc lets no such name through, but for a csharp_namespace, which it copies.</summary>
+    private static void CheckNames(SchemaModel schema)
+    {
+        var names = schema.Types.Select(type => type.Message).Concat(schema.Messages.Select(message => message.Message))
+            .SelectMany(message => new[] { message.FullName, CSharpNames.Namespace(message) });
+        if (names.FirstOrDefault(name => name.Length > 0 && !name.Split('.').All(SyntaxFacts.IsValidIdentifier)) is { } wrong)
+        {
+            throw new FormatException($"\"{wrong}\" is no name of a message or namespace.");
+        }
     }
 
     private static IEnumerable<RegistrationUnit> Registrations(SchemaModel schema, Dictionary<string, OwnFile> own)

@@ -5,39 +5,47 @@ using Notify.Generator.Emission;
 namespace Notify.Generator.Extraction;
 
 /// <summary>Finds generated classes whose names are taken.</summary>
-internal static class NameRules
+internal sealed class NameRules(SchemaContext context)
 {
-    public static IEnumerable<SchemaProblem> Check(SchemaModel schema, IEnumerable<FileDescriptor> files)
+    private readonly Dictionary<string, string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>Reports each type of which a generated class would clash with a class of protoc, or of another type.</summary>
+    public void Check(SchemaModel schema, IEnumerable<FileDescriptor> files)
     {
-        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
             foreach (var message in file.MessageTypes)
             {
-                taken[CSharpNames.Class(MessageName.Of(message))] = message.FullName;
+                _taken[CSharpNames.Class(MessageName.Of(message))] = message.FullName;
             }
 
             foreach (var type in file.EnumTypes)
             {
-                var sameNamespace = new MessageName(type.FullName, file.Package, file.GetOptions()?.CsharpNamespace ?? "");
-                taken[CSharpNames.Class(sameNamespace)] = type.FullName;
+                _taken[CSharpNames.Class(new(type.FullName, file.Package, file.GetOptions()?.CsharpNamespace ?? ""))] = type.FullName;
             }
+        }
+
+        // The registration is one per namespace, so the first type there claims its name for all.
+        foreach (var group in schema.Types.GroupBy(type => CSharpNames.Namespace(type.Message)))
+        {
+            Claim(CSharpNames.Registration(group.Key), group.First());
         }
 
         foreach (var type in schema.Types)
         {
-            foreach (var name in new[] { CSharpNames.Type(type.Message), CSharpNames.Cache(type.Message), CSharpNames.Registration(CSharpNames.Namespace(type.Message)) })
-            {
-                if (taken.TryGetValue(name, out var holder) && holder != Registrar)
-                {
-                    yield return new(
-                        SchemaRule.NameTaken, type.File, 0, 0, new([$"{type.Message.FullName} ({type.File})", CSharpNames.Short(name), holder]));
-                }
-
-                taken[name] = name == CSharpNames.Registration(CSharpNames.Namespace(type.Message)) ? Registrar : type.Message.FullName;
-            }
+            Claim(CSharpNames.Type(type.Message), type);
+            Claim(CSharpNames.Cache(type.Message), type);
         }
     }
 
-    private const string Registrar = "the registration of the namespace";
+    private void Claim(string name, TypeModel type)
+    {
+        if (_taken.TryGetValue(name, out var holder))
+        {
+            var message = context.Messages.First(candidate => candidate.FullName == type.Message.FullName);
+            context.Report(SchemaRule.NameTaken, message, CSharpNames.Short(name), holder);
+        }
+
+        _taken[name] = type.Message.FullName;
+    }
 }

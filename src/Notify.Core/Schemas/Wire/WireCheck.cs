@@ -30,7 +30,7 @@ internal static class WireCheck
         {
             if (message.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag)) is not { FieldType: not FieldType.Group } field)
             {
-                input.SkipLastField();
+                Skip(input, tag);
                 continue;
             }
 
@@ -52,6 +52,34 @@ internal static class WireCheck
             {
                 throw new FormatException($"{field.FullName} is encoded as {found} instead of {wireType}.");
             }
+        }
+    }
+
+    /// <summary>Skips a field that the schema does not know. CodedInputStream's own skipping lets wire types through that do not exist.</summary>
+    private static void Skip(CodedInputStream input, uint tag)
+    {
+        var open = new Stack<int>();
+        do
+        {
+            switch (WireFormat.GetTagWireType(tag))
+            {
+                case WireFormat.WireType.StartGroup:
+                    open.Push(WireFormat.GetTagFieldNumber(tag));
+                    break;
+                case WireFormat.WireType.EndGroup when open.TryPeek(out var number) && number == WireFormat.GetTagFieldNumber(tag):
+                    open.Pop();
+                    break;
+                case WireFormat.WireType.Varint or WireFormat.WireType.Fixed32 or WireFormat.WireType.Fixed64 or WireFormat.WireType.LengthDelimited:
+                    input.SkipLastField();
+                    break;
+                default:
+                    throw new FormatException($"field {WireFormat.GetTagFieldNumber(tag)} has a wire type that does not exist.");
+            }
+        }
+        while (open.Count > 0 && (tag = input.ReadTag()) != 0);
+        if (open.Count > 0)
+        {
+            throw new FormatException("a group has no end.");
         }
     }
 
