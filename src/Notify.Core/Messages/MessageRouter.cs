@@ -18,6 +18,7 @@ public sealed class MessageRouter
     private readonly Mirror _mirror;
     private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Action<ReceivedMessage>> _replies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Action<Message>> _encodedReplies = new(StringComparer.Ordinal);
     private long _lastId;
 
     /// <summary>Creates the router of a node.</summary>
@@ -54,6 +55,23 @@ public sealed class MessageRouter
             answered(received);
         };
         _handlers.TryAdd(reply.Name, new Handler(reply, static _ => { }));
+        if (Route(message, from: null))
+        {
+            return waiting;
+        }
+
+        waiting.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// As <see cref="Request"/> for a sender without the code of the message: the answer may be of any type and is handed over encoded.
+    /// </summary>
+    internal IDisposable? RequestEncoded(MessageTarget target, string type, ByteString payload, Action<Message> answered)
+    {
+        var message = Create(target, type, payload, inReplyTo: null);
+        var waiting = new Waiting(this, message.Id);
+        _encodedReplies[message.Id] = answered;
         if (Route(message, from: null))
         {
             return waiting;
@@ -116,6 +134,12 @@ public sealed class MessageRouter
 
     private bool Deliver(Message message)
     {
+        if (message.InReplyTo.Length > 0 && _encodedReplies.TryRemove(message.InReplyTo, out var encoded))
+        {
+            encoded(message);
+            return true;
+        }
+
         if (!_handlers.TryGetValue(message.Type, out var route))
         {
             return false;
@@ -145,13 +169,16 @@ public sealed class MessageRouter
     /// <summary>Raised when a message could not be parsed or its handler threw; the message counts as dropped.</summary>
     public event Action<string, Exception>? Failed;
 
-    private Message Create(MessageTarget target, IMessage payload, string? inReplyTo)
+    private Message Create(MessageTarget target, IMessage payload, string? inReplyTo) =>
+        Create(target, payload.Descriptor.FullName, payload.ToByteString(), inReplyTo);
+
+    private Message Create(MessageTarget target, string type, ByteString payload, string? inReplyTo)
     {
         var message = new Message
         {
             Id = $"{_mirror.Node}/{Interlocked.Increment(ref _lastId)}",
-            Type = payload.Descriptor.FullName,
-            Payload = payload.ToByteString(),
+            Type = type,
+            Payload = payload,
             Source = _mirror.Node,
             InReplyTo = inReplyTo ?? "",
             Hops = HopsMax,
@@ -176,6 +203,10 @@ public sealed class MessageRouter
 
     private sealed class Waiting(MessageRouter router, string id) : IDisposable
     {
-        public void Dispose() => router._replies.TryRemove(id, out _);
+        public void Dispose()
+        {
+            router._replies.TryRemove(id, out _);
+            router._encodedReplies.TryRemove(id, out _);
+        }
     }
 }

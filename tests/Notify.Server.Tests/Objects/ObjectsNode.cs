@@ -1,10 +1,6 @@
-using System.Net;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Client.Transport;
 using Notify.Core.Caches;
@@ -63,12 +59,7 @@ internal sealed class ObjectsNode : IAsyncDisposable
         var service = new ObjectsService(
             mirror, writes ? store : null, options ?? new ObjectsOptions(), TimeProvider.System, NullLogger<ObjectsService>.Instance);
 
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var app = builder.Build();
-        app.MapNotifyObjects(service);
-        await app.StartAsync();
+        var app = await GrpcHost.StartAsync(endpoints => endpoints.MapNotifyObjects(service));
         var node = new ObjectsNode(app, mirror, store, feed);
         await feed.Loaded.WaitAsync(node.Deadline);
         return node;

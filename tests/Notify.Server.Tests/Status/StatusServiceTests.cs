@@ -1,10 +1,6 @@
-using System.Net;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Notify.Client.Transport;
 using Notify.Core.Caches;
 using Notify.Core.Protocol;
@@ -73,16 +69,8 @@ public sealed class StatusServiceTests
     private static Envelope EnvelopeOf(Flavor flavor, long revision) =>
         EdgeTypes.All.Single(type => type.Name == "edge.v1.Flavor").Read(flavor.ToByteString()) with { Revision = revision };
 
-    private async Task<WebApplication> StartAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var node = builder.Build();
-        node.MapNotifyStatus(new StatusService(Capture, TimeProvider.System));
-        await node.StartAsync();
-        return node;
-    }
+    private Task<WebApplication> StartAsync() =>
+        GrpcHost.StartAsync(endpoints => endpoints.MapNotifyStatus(new StatusService(Capture, TimeProvider.System)));
 
     private NodeStatus Capture()
     {

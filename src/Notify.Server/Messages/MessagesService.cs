@@ -1,0 +1,120 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Notify.Core.Messages;
+using Notify.Core.Protocol;
+using Notify.Core.Transport;
+using Notify.Server.Transport;
+
+namespace Notify.Server.Messages;
+
+/// <summary>Serves <c>notify.v1.Messages</c> over a node's router. Thread safe.</summary>
+public sealed class MessagesService
+{
+    private const string UrlPrefix = "type.googleapis.com/";
+
+    private static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
+
+    private readonly string _node;
+    private readonly MessageRouter _router;
+    private readonly Dictionary<string, MessageType> _types;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Creates the service.</summary>
+    /// <param name="node">Name of this node.</param>
+    /// <param name="router">Sends the messages.</param>
+    /// <param name="types">The message types that may be sent.</param>
+    /// <param name="timeProvider">The clock of time-outs.</param>
+    public MessagesService(string node, MessageRouter router, IEnumerable<MessageType> types, TimeProvider timeProvider)
+    {
+        (_node, _router, _timeProvider) = (node, router, timeProvider);
+        _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
+    }
+
+    internal async Task<SendMessageResponse> SendAsync(SendMessageRequest request, ServerCall call)
+    {
+        if (request.Node.Length == 0)
+        {
+            throw Invalid("node", "is empty; name the node to send to.");
+        }
+
+        var type = TypeOf(request.Payload);
+        var timeout = TimeoutOf(request.Timeout);
+        var answer = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var waiting = _router.RequestEncoded(
+            MessageTarget.ToNode(request.Node), type, request.Payload.Value, message => answer.TrySetResult(message));
+        if (waiting is null)
+        {
+            throw WhyNotSent(request.Node, type);
+        }
+
+        if (timeout == TimeSpan.Zero)
+        {
+            return new SendMessageResponse();
+        }
+
+        try
+        {
+            var reply = await answer.Task.WaitAsync(timeout, _timeProvider, call.CancellationToken).ConfigureAwait(false);
+            return new SendMessageResponse { Reply = new Any { TypeUrl = UrlPrefix + reply.Type, Value = reply.Payload } };
+        }
+        catch (TimeoutException e)
+        {
+            throw new GrpcException(
+                GrpcStatusCode.DeadlineExceeded, $"{request.Node} did not answer within {timeout.TotalSeconds:0.###} s. It may have got the message.", innerException: e);
+        }
+    }
+
+    private static GrpcException Invalid(string field, string problem) => new(GrpcStatusCode.InvalidArgument, $"{field}: {problem}");
+
+    private static TimeSpan TimeoutOf(Duration? asked)
+    {
+        if (asked is null)
+        {
+            return TimeoutDefault;
+        }
+
+        return asked is { Seconds: >= 0, Nanos: >= 0 and < 1_000_000_000 } && asked.Seconds <= TimeoutMax.TotalSeconds
+            ? asked.ToTimeSpan()
+            : throw Invalid("timeout", $"must be from 0 to {TimeoutMax.TotalSeconds} s.");
+    }
+
+    private string TypeOf(Any? payload)
+    {
+        if (payload is null)
+        {
+            throw Invalid("payload", "is missing.");
+        }
+
+        var name = payload.TypeUrl[(payload.TypeUrl.LastIndexOf('/') + 1)..];
+        if (!_types.TryGetValue(name, out var type))
+        {
+            var known = string.Join(", ", _types.Keys.Order(StringComparer.Ordinal));
+            throw Invalid("payload.type_url", $"'{name}' is not a message type that this node knows. Known types: {known}.");
+        }
+
+        try
+        {
+            type.Parse(payload.Value);
+            return name;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw Invalid("payload", $"the bytes are no {name}: {e.Message}");
+        }
+    }
+
+    private GrpcException WhyNotSent(string node, string type)
+    {
+        var session = _router.Hub?.SessionOf(node);
+        if (session is null && node != _node)
+        {
+            return new(GrpcStatusCode.NotFound, $"No node {node} is connected to {_node}.");
+        }
+
+        var takes = session is Core.Sessions.ServerSession below && below.Takes(type);
+        return takes
+            ? new(GrpcStatusCode.ResourceExhausted, $"The queue of messages to {node} is full. Try again later.")
+            : new(GrpcStatusCode.FailedPrecondition, $"{node} does not take messages of type {type}.");
+    }
+}
