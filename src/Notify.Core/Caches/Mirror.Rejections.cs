@@ -8,14 +8,9 @@ public sealed partial class Mirror
     private const int RejectionsMax = 1024;
 
     private readonly Dictionary<ObjectId, Rejection> _rejections = [];
-    private Action<Rejection, Exception>? _rejected;
 
     /// <summary>Raised, on the handler's thread, for each change that a handler refused.</summary>
-    public event Action<Rejection, Exception> Rejected
-    {
-        add => _rejected += value;
-        remove => _rejected -= value;
-    }
+    public event Action<Rejection, Exception>? Rejected;
 
     /// <summary>The latest refused version of each object, for as long as it is the latest; at most 1024.</summary>
     public IReadOnlyList<Rejection> Rejections()
@@ -44,6 +39,6 @@ public sealed partial class Mirror
             }
         }
 
-        _rejected?.Invoke(rejection, exception);
+        Rejected?.Invoke(rejection, exception);
     }
 }

@@ -84,7 +84,8 @@ public sealed partial class Mirror
         var record = StoredJournal.FindOrAdd(envelope.Id);
         if (record.Revision < envelope.Revision)
         {
-            StoredJournal.Upsert(record, envelope);
+            // A copy: several nodes of one process may share a store, and an envelope caches what belongs to one node.
+            StoredJournal.Upsert(record, envelope with { Origin = Origin.Local });
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Notify.Core.Caches;
 public sealed partial class Mirror
 {
     private ImmutableArray<MirrorSubscription> _subscriptions = [];
-    private Action? _handled;
+    private readonly HashSet<Action> _handledWakes = [];
 
     /// <summary>How many subscriptions there are.</summary>
     public int SubscriptionCount => _subscriptions.Length;
@@ -45,16 +45,31 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>Called, from any thread, when <see cref="HandledNumber"/> may have risen.</summary>
-    internal event Action Handled
+    /// <summary>Wakes once, from any thread, when <see cref="HandledNumber"/> may have risen.</summary>
+    internal void WakeWhenHandled(Action wake)
     {
-        add => _handled += value;
-        remove => _handled -= value;
+        lock (_handledWakes)
+        {
+            _handledWakes.Add(wake);
+        }
     }
 
     internal void Execute(Action work) => _options.Execute(work);
 
-    internal void OnHandled() => _handled?.Invoke();
+    internal void OnHandled()
+    {
+        Action[] wakes;
+        lock (_handledWakes)
+        {
+            wakes = [.. _handledWakes];
+            _handledWakes.Clear();
+        }
+
+        foreach (var wake in wakes)
+        {
+            wake();
+        }
+    }
 
     internal void Unsubscribe(MirrorSubscription subscription)
     {

@@ -6,9 +6,11 @@ using Notify.Core.Messages;
 using Notify.Core.Protocol;
 using Notify.Core.Sync;
 using Notify.Core.Transport;
+using CacheType = Notify.Core.Types.CacheType;
 using Completeness = Notify.Core.Sync.Completeness;
 using Selector = Notify.Core.Sync.Selector;
 using Space = Notify.Core.Journal.Space;
+using TypeDeclaration = Notify.Core.Types.TypeDeclaration;
 
 namespace Notify.Core.Sessions;
 
@@ -108,6 +110,8 @@ internal sealed class ClientSession : LinkSession
         }
     }
 
+    protected override CacheType Learn(TypeDeclaration declaration) => Mirror.Types.Declare(declaration);
+
     protected override long Commit(IncomingBundle bundle) => Mirror.CommitFromUpstream(bundle);
 
     protected override void TickOwn()
@@ -120,7 +124,6 @@ internal sealed class ClientSession : LinkSession
     {
         Mirror.InterestChanged -= OnInterestChanged;
         Mirror.Rejected -= OnRejected;
-        StopListening();
         if (Router.Upstream == this)
         {
             Router.Upstream = null;
@@ -163,6 +166,11 @@ internal sealed class ClientSession : LinkSession
         if (space is null)
         {
             return;
+        }
+
+        if (kind == SpaceKind.Stored && Mirror.StoredJournal.Head > 0)
+        {
+            hello.Resume.Add(new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = Mirror.StoredJournal.Head });
         }
 
         var complete = Mirror.Upstream.Entries.Values.Where(entry =>

@@ -16,6 +16,7 @@ public sealed class Hub
     private readonly Mirror _mirror;
     private readonly Dictionary<string, NodeAttachment> _nodes = new(StringComparer.Ordinal);
     private readonly Queue<NodeAttachment> _absent = new();
+    private readonly PriorityQueue<NodeAttachment, long> _vanished = new();
     private readonly long _settledAt;
     private ImmutableHashSet<ServerSession> _sessions = [];
     private long _lastNotifyId;
@@ -43,7 +44,7 @@ public sealed class Hub
             {
                 return Math.Min(
                     _settled ? long.MaxValue : _settledAt,
-                    _nodes.Values.Select(node => node.FlushAt ?? long.MaxValue).DefaultIfEmpty(long.MaxValue).Min());
+                    _vanished.TryPeek(out _, out var flushAt) ? flushAt : long.MaxValue);
             }
         }
     }
@@ -56,13 +57,7 @@ public sealed class Hub
     /// <summary>Lets time pass: vanished nodes are flushed when their grace is over, and dynamic types settle.</summary>
     public void Tick(long nowMs)
     {
-        NodeAttachment[] due;
-        lock (_mirror.Gate)
-        {
-            due = [.. _nodes.Values.Where(node => node.FlushAt <= nowMs)];
-        }
-
-        foreach (var node in due)
+        while (NextVanished(nowMs) is { } node)
         {
             Flush(node, nowMs);
         }
@@ -188,6 +183,11 @@ public sealed class Hub
                 node.Session = null;
                 node.FlushAt = saidGoodbye ? nowMs : nowMs + Options.GraceMs;
                 flushed = node.FlushAt <= nowMs ? node : null;
+                if (flushed is null)
+                {
+                    _vanished.Enqueue(node, node.FlushAt.Value);
+                }
+
                 ForgetAbsent(node);
             }
         }
@@ -276,6 +276,14 @@ public sealed class Hub
         if (complete.Count > 0)
         {
             node.Synced = node.Highest;
+        }
+    }
+
+    private NodeAttachment? NextVanished(long nowMs)
+    {
+        lock (_mirror.Gate)
+        {
+            return _vanished.TryPeek(out var node, out var flushAt) && flushAt <= nowMs ? _vanished.Dequeue() : null;
         }
     }
 

@@ -114,10 +114,16 @@ internal abstract partial class LinkSession
 
     private bool TryWriteProgress(FrameBuffer output)
     {
-        var handled = Mirror.HandledNumber;
         foreach (var (space, pending) in _receipts)
         {
-            if (pending.TryTake(handled) is { } applied)
+            if (pending.IsEmpty)
+            {
+                continue;
+            }
+
+            // Registered before the look, so that handlers that return in between are not missed.
+            Mirror.WakeWhenHandled(Wake);
+            if (pending.TryTake(Mirror.HandledNumber) is { } applied)
             {
                 output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = applied, Below = applied } });
                 return true;
@@ -184,12 +190,6 @@ internal abstract partial class LinkSession
         }
     }
 
-    private void OnHandled()
-    {
-        // A plain read of another thread's collection would be a race; the pump looks for itself.
-        Wake();
-    }
-
     protected static List<(uint Number, Completeness Completeness)> States(IEnumerable<ItemState> items) =>
         [.. items.Select(item => (item.Number, (Completeness)item.Completeness))];
 
@@ -199,6 +199,8 @@ internal abstract partial class LinkSession
         private const int CountMax = 16;
 
         private readonly List<(long Revision, long Number)> _waiting = [];
+
+        public bool IsEmpty => _waiting.Count == 0;
 
         public void Add(long revision, long number)
         {

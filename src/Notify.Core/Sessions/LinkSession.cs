@@ -140,11 +140,7 @@ internal abstract partial class LinkSession : IDisposable
     {
         NowMs = nowMs;
         frame = default;
-        if (_requestedEnd is { } requested && End is null)
-        {
-            EndWith(requested.Code, requested.Reason);
-        }
-
+        EndIfRequested();
         if (End is not null)
         {
             return false;
@@ -165,6 +161,7 @@ internal abstract partial class LinkSession : IDisposable
     public void Tick(long nowMs)
     {
         NowMs = nowMs;
+        EndIfRequested();
         if (End is not null)
         {
             return;
@@ -222,6 +219,9 @@ internal abstract partial class LinkSession : IDisposable
 
     protected abstract void HandleHandshake(Frame frame);
 
+    /// <summary>Takes one declaration of the peer.</summary>
+    protected abstract CacheType Learn(Types.TypeDeclaration declaration);
+
     /// <summary>Commits a bundle, or part of one. Returns the view to wait for before it counts as applied.</summary>
     protected abstract long Commit(IncomingBundle bundle);
 
@@ -257,13 +257,9 @@ internal abstract partial class LinkSession : IDisposable
         Debug.Assert(!IsOpen, "A session opens once.");
         PeerSilenceMs = peerSilenceMs;
         IsOpen = true;
-        _declared = Mirror.Types.All.Length;
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
-        Mirror.Handled += OnHandled;
         Opened?.Invoke();
     }
-
-    protected void StopListening() => Mirror.Handled -= OnHandled;
 
     protected void AddSender(BundleSender sender) => _senders.Add(sender);
 
@@ -280,6 +276,7 @@ internal abstract partial class LinkSession : IDisposable
         Wake();
     }
 
+    /// <summary>Takes what the peer says of types. From above it counts; from below it must agree with what is known here.</summary>
     protected void LearnTypes(IEnumerable<Protocol.TypeDeclaration> declarations)
     {
         foreach (var declaration in declarations)
@@ -289,11 +286,17 @@ internal abstract partial class LinkSession : IDisposable
                 throw new FormatException("More than 10000 types were declared.");
             }
 
-            _peerTypes[declaration.Number] = Mirror.Types.Declare(WireTypes.FromWire(declaration));
+            _peerTypes[declaration.Number] = Learn(WireTypes.FromWire(declaration));
         }
     }
 
-    protected IEnumerable<Protocol.TypeDeclaration> OwnTypes() => Mirror.Types.All.Select(WireTypes.ToWire);
+    /// <summary>All types known now, for the handshake; later ones are declared as they come.</summary>
+    protected IEnumerable<Protocol.TypeDeclaration> OwnTypes()
+    {
+        var all = Mirror.Types.All;
+        _declared = all.Length;
+        return all.Select(WireTypes.ToWire);
+    }
 
     /// <summary>A peer that takes smaller frames than an object may need would be sent it again and again.</summary>
     protected void CheckPeerLimits(Protocol.Limits? limits)
@@ -307,7 +310,17 @@ internal abstract partial class LinkSession : IDisposable
         }
     }
 
-    private long HeartbeatEveryMs => Math.Max(1, Math.Min(Limits.HeartbeatMs, PeerSilenceMs / 3));
+    /// <summary>A peer that tolerates next to no silence, or does not say how much, does not get to have us send all the time.</summary>
+    private long HeartbeatEveryMs =>
+        PeerSilenceMs == 0 ? Limits.HeartbeatMs : Math.Clamp(PeerSilenceMs / 3, Math.Min(100, Limits.HeartbeatMs), Limits.HeartbeatMs);
+
+    private void EndIfRequested()
+    {
+        if (_requestedEnd is { } requested)
+        {
+            EndWith(requested.Code, requested.Reason);
+        }
+    }
 
     private bool TryWriteNext(FrameBuffer output)
     {

@@ -8,6 +8,7 @@ using Notify.Core.Types;
 using Barrier = Notify.Core.Protocol.Barrier;
 using Scope = Notify.Core.Types.Scope;
 using Space = Notify.Core.Journal.Space;
+using TypeDeclaration = Notify.Core.Types.TypeDeclaration;
 
 namespace Notify.Core.Sessions;
 
@@ -104,6 +105,17 @@ internal sealed class ServerSession : LinkSession
     /// <summary>What the peer said it refused; the latest of each object, bounded.</summary>
     public BoundedReasons Rejections { get; } = new(256);
 
+    protected override CacheType Learn(TypeDeclaration declaration)
+    {
+        if (Mirror.Types.Find(declaration.Name) is { } known)
+        {
+            known.Declaration.Union(declaration); // Throws where they conflict; what a node below adds to a known type is not taken.
+            return known;
+        }
+
+        return Mirror.Types.Declare(declaration);
+    }
+
     protected override long Commit(IncomingBundle bundle) => _hub.Commit(
         this, _carrier!, bundle, number => PeerTypes.GetValueOrDefault(number)?.Name);
 
@@ -131,7 +143,6 @@ internal sealed class ServerSession : LinkSession
 
     protected override void OnEnded(SessionEnd end)
     {
-        StopListening();
         _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
     }
 
@@ -262,9 +273,12 @@ internal sealed class ServerSession : LinkSession
         }
 
         // One cursor for all: from the lowest revision on, what some items have already is sent again and dropped by the receiver.
-        var revision = resume.Select(point => point.Revision).DefaultIfEmpty(0).Min();
+        var revision = resume.Where(point => point.Items.Count > 0).Select(point => point.Revision).DefaultIfEmpty(0).Min();
         return new BundleSender(
-            Mirror, kind, _carrier!.Origin, interest, resumed.Count > 0 ? space : null, revision, _hub.CompletenessOf, Wake);
+            Mirror, kind, _carrier!.Origin, interest, resume.Length > 0 ? space : null, revision, _hub.CompletenessOf, Wake)
+        {
+            NotBefore = resume.Select(point => point.Revision).DefaultIfEmpty(0).Max(),
+        };
     }
 
     /// <summary>Types that nobody has declared belong to the stored space: the answer "not served" has to come somewhere.</summary>

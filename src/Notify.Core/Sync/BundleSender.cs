@@ -27,6 +27,7 @@ internal sealed partial class BundleSender
 
     // Known once this session has sent something; until then the peer's word for the revision it has is all there is.
     private long? _cursorSequence;
+    private readonly Space? _notBeforeSpace;
     private SenderCut? _open;
     private BundlePlan? _plan;
     private IEnumerator<OutgoingChange>? _rest;
@@ -50,11 +51,15 @@ internal sealed partial class BundleSender
     {
         (_mirror, _kind, _peer, _interest) = (mirror, kind, peer, interest);
         (_space, _cursorRevision, _completeness, _wake) = (space, revision, completeness, wake);
+        _notBeforeSpace = space;
         _journal = kind == SpaceKind.Stored ? mirror.StoredJournal : mirror.DynamicJournal;
     }
 
     /// <summary>The peer has everything of its interest up to here.</summary>
     public long Sent => _cursorRevision;
+
+    /// <summary>The peer has been this far in the space: nothing is sent before this node is, too.</summary>
+    public long NotBefore { get; init; }
 
     /// <summary>The newest revision of the space at this node.</summary>
     public long Head => _journal.Head;

@@ -63,7 +63,7 @@ internal sealed class LinkPump : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Disconnect(session, GrpcStatusCode.Unavailable, "This node is stopping.");
+            Disconnect(session, GrpcStatusCode.Unavailable, "The connection was given up.");
         }
         catch (GrpcException e)
         {

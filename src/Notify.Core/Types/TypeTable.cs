@@ -8,6 +8,9 @@ namespace Notify.Core.Types;
 /// </summary>
 public sealed class TypeTable
 {
+    /// <summary>Peers declare types, so their number has a bound.</summary>
+    private const int TypesMax = 10_000;
+
     private readonly Lock _lock = new();
     private volatile Tables _tables = new(ImmutableDictionary<string, CacheType>.Empty, []);
     private int _followVersion;
@@ -66,6 +69,11 @@ public sealed class TypeTable
         }
 
         var tables = _tables;
+        if (tables.ByNumber.Length >= TypesMax)
+        {
+            throw new TypeConflictException(declaration.Name, $"is one type too many: a node knows at most {TypesMax}.");
+        }
+
         var type = new CacheType(tables.ByNumber.Length + 1, declaration, objectType);
         _tables = new(tables.ByName.Add(declaration.Name, type), tables.ByNumber.Add(type));
         return type;
