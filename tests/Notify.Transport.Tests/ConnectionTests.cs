@@ -253,6 +253,7 @@ public sealed class ConnectionTests
         using var other = new GrpcChannel(peer.Address);
         await using var call = other.Duplex(EchoMethods.Chat);
         await WaitUntilAsync(() => peer.Connections == 4);
+        // The writer, too, is on the fresh connection.
         await call.WriteAsync(new EchoRequest { Text = "again" });
         Assert.Equal("again", (await call.ReadAsync()).Text);
     }

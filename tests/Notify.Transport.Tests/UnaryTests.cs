@@ -159,10 +159,12 @@ public sealed class UnaryTests
     {
         await using var server = await TestServer.StartAsync();
         using var channel = server.Connect();
+        // Connected and warm, so that the next call is at its handler long before its deadline.
+        await channel.UnaryAsync(EchoMethods.Say, new EchoRequest());
 
         var e = await Assert.ThrowsAsync<GrpcException>(
             () => channel.UnaryAsync(
-                EchoMethods.Say, new EchoRequest { Hang = true, Text = "slow" }, new GrpcCallOptions { Timeout = TimeSpan.FromMilliseconds(300) }));
+                EchoMethods.Say, new EchoRequest { Hang = true, Text = "slow" }, new GrpcCallOptions { Timeout = TimeSpan.FromSeconds(1) }));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, e.Code);
         Assert.Equal("slow", await server.Echo.NextCancelledAsync());
@@ -185,8 +187,6 @@ public sealed class UnaryTests
         await using var server = await TestServer.StartAsync();
         using var channel = server.Connect();
         using var cancel = new CancellationTokenSource();
-        // The first call connects, so that the second is certain to be on its way.
-        await channel.UnaryAsync(EchoMethods.Say, new EchoRequest());
         await using var hanging = channel.ServerStreaming(
             EchoMethods.Repeat, new EchoRequest { Hang = true, Text = "cancelled", Copies = 1 }, cancellationToken: cancel.Token);
         await hanging.ReadAsync();

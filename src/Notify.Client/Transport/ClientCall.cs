@@ -154,7 +154,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
     {
         var body = await response.Content.ReadAsStreamAsync(StopToken).ConfigureAwait(false);
         // Reads wait without a buffer: an idle call holds none.
-        _input = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 32 * 1024, minimumReadSize: 4096, useZeroByteReads: true));
+        _input = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 4096, useZeroByteReads: true));
         _frames = new MessageFrameReader<TResponse>(_input, _what.Codec, _what.Options.ReceiveBytesMax);
     }
 

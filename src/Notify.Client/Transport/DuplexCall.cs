@@ -54,9 +54,14 @@ public sealed class DuplexCall<TRequest, TResponse> : IMessageReader<TResponse>,
                 ? CancellationTokenSource.CreateLinkedTokenSource(_call.StopToken, cancellationToken)
                 : null;
             var stop = either?.Token ?? _call.StopToken;
-            if (!await _body.Opened.WaitAsync(stop).ConfigureAwait(false) || _call.Status is not null)
-                throw _call.Explain(null);
-            var stream = _body.TakeStream();
+            Stream? stream;
+            do
+            {
+                if (!await _body.Opened.WaitAsync(stop).ConfigureAwait(false) || _call.Status is not null)
+                    throw _call.Explain(null);
+                stream = _body.TakeStream();
+            }
+            while (stream is null);
             await stream.WriteAsync(_unflushed.Written, stop).ConfigureAwait(false);
             await stream.FlushAsync(stop).ConfigureAwait(false);
             _unflushed.Release();
