@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Notify.Core.Types;
 
@@ -12,6 +13,12 @@ public abstract class CompiledObjectType : ObjectType
         : base(declaration)
     {
     }
+
+    /// <summary>The message.</summary>
+    public abstract MessageDescriptor Descriptor { get; }
+
+    /// <summary>The key message; <c>google.protobuf.Empty</c> for a type with one object.</summary>
+    public abstract MessageDescriptor KeyDescriptor { get; }
 
     /// <summary>Computes key, scopes and references of an object and encodes it.</summary>
     /// <exception cref="InvalidObjectException">The object has no key or another field is wrong.</exception>

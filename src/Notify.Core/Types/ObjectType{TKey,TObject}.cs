@@ -24,6 +24,12 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     /// <inheritdoc/>
     public sealed override MessageDescriptor Descriptor { get; }
 
+    /// <inheritdoc/>
+    public sealed override MessageDescriptor Descriptor => _parser.ParseFrom(ByteString.Empty).Descriptor;
+
+    /// <inheritdoc/>
+    public sealed override MessageDescriptor KeyDescriptor => _keyParser.ParseFrom(ByteString.Empty).Descriptor;
+
     /// <summary>The key of an object.</summary>
     /// <exception cref="InvalidObjectException">The object has no key.</exception>
     public abstract TKey KeyOf(TObject obj);

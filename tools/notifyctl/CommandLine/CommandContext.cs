@@ -1,0 +1,29 @@
+using Notify.Ctl.Input;
+using Notify.Ctl.Output;
+using Notify.Ctl.Remote;
+using Notify.Ctl.Types;
+
+namespace Notify.Ctl.CommandLine;
+
+/// <summary>What a running command works with.</summary>
+/// <param name="Node">The node it talks to.</param>
+/// <param name="Types">The types it knows.</param>
+/// <param name="Format">How it prints.</param>
+/// <param name="Out">For what was asked for.</param>
+/// <param name="Error">For everything else.</param>
+/// <param name="In">Standard input.</param>
+internal sealed record CommandContext(NodeConnection Node, KnownTypes Types, OutputFormat Format, Terminal Out, Terminal Error, TextReader In)
+{
+    public InputFiles Files => new(Types, In);
+
+    public ObjectText Text => new(Types.Registry);
+
+    /// <summary>Prints a value that is no object, as YAML or JSON.</summary>
+    public void WriteValue(System.Text.Json.Nodes.JsonNode value)
+    {
+        if (Format == OutputFormat.Yaml)
+            new YamlWriter(Out.Writer).Write(value);
+        else
+            Out.Line(ObjectText.ToText(value, indented: true));
+    }
+}

@@ -1,0 +1,22 @@
+namespace Notify.Ctl.CommandLine;
+
+/// <summary>What surrounds the program.</summary>
+/// <param name="In">Standard input.</param>
+/// <param name="Out">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+/// <param name="Variable">Reads an environment variable.</param>
+internal sealed record CtlEnvironment(TextReader In, TextWriter Out, TextWriter Error, Func<string, string?> Variable)
+{
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>That of the process.</summary>
+    public static CtlEnvironment OfProcess() => new(Console.In, Console.Out, Console.Error, Environment.GetEnvironmentVariable)
+    {
+        OutIsTerminal = !Console.IsOutputRedirected && !IsDumb,
+        ErrorIsTerminal = !Console.IsErrorRedirected && !IsDumb,
+    };
+
+    private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+}

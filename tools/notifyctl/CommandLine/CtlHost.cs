@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Notify.Core.Transport;
+using Notify.Ctl.Output;
+using Notify.Ctl.Remote;
+using Notify.Ctl.Types;
+
+namespace Notify.Ctl.CommandLine;
+
+/// <summary>Runs commands: opens what they need, and turns how they end into text and exit code.</summary>
+internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
+{
+    private readonly bool _hasColour = string.IsNullOrEmpty(environment.Variable("NO_COLOR"));
+
+    /// <summary>Makes the function the action of the command.</summary>
+    public Command Bind(CtlCommand command, Func<CommandContext, ParseResult, CancellationToken, Task<ExitCode>> run)
+    {
+        command.SetAction(async (parsed, cancellationToken) => (int)await RunAsync(run, parsed, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Says what is wrong with a command line.</summary>
+    public ExitCode Refuse(ParseResult parsed)
+    {
+        var errors = parsed.Errors.Select(error => error.Message).Distinct();
+        var command = parsed.CommandResult.Command;
+        var name = command is CtlCommand ? "notifyctl " + command.Name : "notifyctl";
+        return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See {name} --help."));
+    }
+
+    private async Task<ExitCode> RunAsync(
+        Func<CommandContext, ParseResult, CancellationToken, Task<ExitCode>> run, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using NodeConnection node = new(options.Address(parsed, environment.Variable), options.Timeout(parsed));
+            var types = KnownTypes.Edge;
+            Terminal output = new(environment.Out, environment.OutIsTerminal, _hasColour);
+            CommandContext context = new(node, types, options.Format(parsed), output, ErrorTerminal(), environment.In);
+            try
+            {
+                return await run(context, parsed, cancellationToken);
+            }
+            catch (GrpcException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw CallFailure.Explain(e, node, types);
+            }
+        }
+        catch (CtlException e)
+        {
+            return Report(e);
+        }
+        catch (Exception e) when (e is GrpcException or OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            return Report(new CtlException(ExitCode.Failed, "interrupted."));
+        }
+        finally
+        {
+            await environment.Out.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    private ExitCode Report(CtlException failure)
+    {
+        var error = ErrorTerminal();
+        error.Line($"{error.Paint("error:", Ink.Red)} {failure.Message}");
+        if (failure.Remedy is { } remedy)
+            error.Line(remedy);
+        return failure.Code;
+    }
+
+    private Terminal ErrorTerminal() => new(environment.Error, environment.ErrorIsTerminal, _hasColour);
+}

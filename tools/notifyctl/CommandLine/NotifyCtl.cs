@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Notify.Ctl.Commands;
+
+namespace Notify.Ctl.CommandLine;
+
+/// <summary>The program: from arguments to exit code.</summary>
+internal static class NotifyCtl
+{
+    private const string Notes = """
+        KEY is the key's values in the order of its fields, with slashes between (harbor-maps/tiles-1), or field=value pairs with commas
+        between (organization=harbor-maps,name=tiles-1), or the key as JSON ('{"organization": "harbor-maps", "name": "tiles-1"}').
+
+        Exit codes:
+          0  done
+          1  failed: the node refused, or a command run by exec failed
+          2  wrong usage: the command line or an input file is wrong; nothing was sent
+          3  not found
+          4  an object is not at the expected revision
+          5  unreachable: no answer from the node or from the store behind it
+          6  denied
+        """;
+
+    private static readonly string[] Examples =
+    [
+        "notifyctl apply -f samples/world                  # load a folder of objects",
+        "notifyctl list AppInst --scope Europe/Zurich      # what runs at a cloudlet",
+        "notifyctl get Flavor tiny -o yaml                 # one object, to edit and apply again",
+        "notifyctl watch AppInstInfo                       # see changes as they come",
+        "notifyctl nodes --address 127.0.0.1:7000          # who is connected there",
+    ];
+
+    /// <summary>Runs one command line. Never throws for anything that a user can do.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CtlEnvironment environment, CancellationToken cancellationToken)
+    {
+        GlobalOptions options = new();
+        CtlHost host = new(environment, options);
+        var parsed = Create(host, options).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+            return (int)host.Refuse(parsed);
+        InvocationConfiguration configuration = new()
+        {
+            Output = environment.Out,
+            Error = environment.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        return await parsed.InvokeAsync(configuration, cancellationToken);
+    }
+
+    private static RootCommand Create(CtlHost host, GlobalOptions options)
+    {
+        RootCommand root = new("Reads, writes and watches the objects of Notify nodes.")
+        {
+            ApplyCommand.Create(host),
+            GetCommand.Create(host),
+            ListCommand.Create(host),
+            DeleteCommand.Create(host),
+            WatchCommand.Create(host),
+            NodesCommand.Create(host),
+            StatusCommand.Create(host),
+            ExecCommand.Create(host),
+        };
+        options.AddTo(root);
+        var help = root.Options.OfType<HelpOption>().Single();
+        if (help.Action is HelpAction usual)
+            help.Action = new HelpWithExamples(usual) { Root = (Notes, Examples) };
+        return root;
+    }
+}

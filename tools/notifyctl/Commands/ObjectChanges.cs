@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Notify.Core.Protocol;
+using Notify.Core.Transport;
+using Notify.Ctl.CommandLine;
+using Notify.Ctl.Input;
+using Notify.Ctl.Output;
+using Notify.Ctl.Remote;
+using Spectre.Console;
+
+namespace Notify.Ctl.Commands;
+
+/// <summary>Makes the changes of an input, shows how far it is, and reports what became of them.</summary>
+/// <param name="context">What the command works with.</param>
+/// <param name="doing">What it does, as in "applying".</param>
+/// <param name="done">The same done, as in "applied".</param>
+internal sealed class ObjectChanges(CommandContext context, string doing, string done)
+{
+    private static readonly string[] Words = ["created", "updated", "unchanged", "deleted", "not found"];
+
+    /// <summary>Makes the changes, one per document.</summary>
+    /// <exception cref="CtlException">Not all of them were made.</exception>
+    public async Task<BatchOutcome> MakeAsync(IReadOnlyList<ObjectDocument> documents, Func<ObjectDocument, WriteChange> changeOf, CancellationToken cancellationToken)
+    {
+        List<WriteChange> changes = [.. documents.Select(changeOf)];
+        var outcome = await CommitAsync(changes, cancellationToken);
+        if (outcome is { Failure: { } failure, FailedBatch: { } batch })
+            throw Explain(failure, documents.Take(batch).ToList(), outcome, cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>Reports success.</summary>
+    public void Report(IReadOnlyList<ObjectDocument> documents, BatchOutcome outcome)
+    {
+        if (context.Format == OutputFormat.Table)
+            ReportTable(documents, outcome);
+        else
+            context.WriteValue(ToJson(documents, outcome));
+    }
+
+    private static string Word(WriteOutcome outcome) => outcome switch
+    {
+        WriteOutcome.Created => "created",
+        WriteOutcome.Updated => "updated",
+        WriteOutcome.Unchanged => "unchanged",
+        WriteOutcome.Deleted => "deleted",
+        WriteOutcome.NotFound => "not found",
+        _ => "unknown",
+    };
+
+    private async Task<BatchOutcome> CommitAsync(List<WriteChange> changes, CancellationToken cancellationToken)
+    {
+        BatchCommitter committer = new(context.Node);
+        if (!context.Error.IsTerminal || changes.Count <= BatchCommitter.ChangesMax)
+            return await committer.CommitAsync(changes, progress: null, cancellationToken);
+        var bar = context.Error.CreateConsole().Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+        return await bar.StartAsync(async progress =>
+        {
+            var task = progress.AddTask($"{doing} {changes.Count} objects", maxValue: changes.Count);
+            return await committer.CommitAsync(changes, made => task.Value = made, cancellationToken);
+        });
+    }
+
+    private CtlException Explain(GrpcException failure, List<ObjectDocument> batch, BatchOutcome outcome, CancellationToken cancellationToken)
+    {
+        var total = outcome.Results.Count;
+        var so = batch.Count == total
+            ? failure.Code is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Cancelled ? "Whether anything was changed is not known." : "Nothing was changed."
+            : $"{outcome.Done} of {total} objects were {done}; the commit that failed has those from {batch[0].Place} ({batch[0].Name}) on. Repeating the command does no harm.";
+        if (cancellationToken.IsCancellationRequested)
+            return new CtlException(ExitCode.Failed, "interrupted.", so);
+        var explained = CallFailure.Explain(failure, context.Node, context.Types);
+        return new CtlException(explained.Code, explained.Message, explained.Remedy is { } remedy ? $"{remedy}\n{so}" : so);
+    }
+
+    private void ReportTable(IReadOnlyList<ObjectDocument> documents, BatchOutcome outcome)
+    {
+        var words = outcome.Results.Select(result => Word(result!.Outcome)).ToList(); // Nothing failed, so there is a result for each.
+        var columns = Words.Where(words.Contains).ToList();
+        TextTable table = new(["TYPE", .. columns.Select(word => word.ToUpperInvariant())]);
+        foreach (var type in documents.Zip(words).GroupBy(pair => pair.First.Type).OrderBy(group => group.Key.Rank))
+            table.Add([type.Key.ShortName, .. columns.Select(word => $"{type.Count(pair => pair.Second == word)}")]);
+        if (documents.Count > 0)
+            table.Write(context.Out);
+        var commits = outcome.Commits == 1 ? "1 commit" : $"{outcome.Commits} commits";
+        context.Out.Line($"{documents.Count} {(documents.Count == 1 ? "object" : "objects")} {done} in {commits}, revision {outcome.Revision}");
+    }
+
+    private JsonObject ToJson(IReadOnlyList<ObjectDocument> documents, BatchOutcome outcome)
+    {
+        var plainNumbers = context.Format == OutputFormat.Yaml;
+        var objects = documents.Zip(outcome.Results).Select(pair => (JsonNode)new JsonObject
+        {
+            ["type"] = pair.First.Type.ShortName,
+            ["key"] = KeyOf(pair.First, plainNumbers),
+            ["outcome"] = Word(pair.Second!.Outcome), // As above.
+            ["revision"] = pair.Second.Revision,
+        });
+        return new JsonObject { ["revision"] = outcome.Revision, ["commits"] = outcome.Commits, ["objects"] = new JsonArray([.. objects]) };
+    }
+
+    private JsonObject KeyOf(ObjectDocument document, bool plainNumbers)
+    {
+        IMessage key = document.Type.Compiled.DecodeKey(document.Envelope.Id.Key);
+        return document.Type.IsSingular ? [] : context.Text.ToJson(key, plainNumbers);
+    }
+}

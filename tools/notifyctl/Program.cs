@@ -1,0 +1,3 @@
+using Notify.Ctl.CommandLine;
+
+return await NotifyCtl.RunAsync(args, CtlEnvironment.OfProcess(), CancellationToken.None);
