@@ -14,9 +14,6 @@ public abstract class CompiledObjectType : ObjectType
     {
     }
 
-    /// <summary>The message.</summary>
-    public abstract MessageDescriptor Descriptor { get; }
-
     /// <summary>The key message; <c>google.protobuf.Empty</c> for a type with one object.</summary>
     public abstract MessageDescriptor KeyDescriptor { get; }
 

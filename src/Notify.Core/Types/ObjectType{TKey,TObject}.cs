@@ -25,9 +25,6 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     public sealed override MessageDescriptor Descriptor { get; }
 
     /// <inheritdoc/>
-    public sealed override MessageDescriptor Descriptor => _parser.ParseFrom(ByteString.Empty).Descriptor;
-
-    /// <inheritdoc/>
     public sealed override MessageDescriptor KeyDescriptor => _keyParser.ParseFrom(ByteString.Empty).Descriptor;
 
     /// <summary>The key of an object.</summary>

@@ -21,8 +21,10 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
     /// <summary>Says what is wrong with a command line.</summary>
     public ExitCode Refuse(ParseResult parsed)
     {
-        var errors = parsed.Errors.Select(error => error.Message).Distinct();
         var command = parsed.CommandResult.Command;
+        var errors = command is not CtlCommand && parsed.UnmatchedTokens is [{ } word, ..]
+            ? [$"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Select(known => known.Name)).TrimEnd('?')}."]
+            : parsed.Errors.Select(error => error.Message).Distinct();
         var name = command is CtlCommand ? "notifyctl " + command.Name : "notifyctl";
         return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See {name} --help."));
     }
@@ -63,7 +65,7 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
     {
         var error = ErrorTerminal();
         error.Line($"{error.Paint("error:", Ink.Red)} {failure.Message}");
-        if (failure.Remedy is { } remedy)
+        if (failure.Remedy is { Length: > 0 } remedy)
             error.Line(remedy);
         return failure.Code;
     }

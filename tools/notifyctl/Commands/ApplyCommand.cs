@@ -13,8 +13,8 @@ internal static class ApplyCommand
         'revision': then the object is written only if it is at that revision (0: only if it does not exist), else the exit code is 4.
 
         The whole input is checked first: where anything in it is malformed, nothing is applied. Then the objects are written in commits of
-        up to 100, types that others refer to first. Each commit is made as a whole or not at all, and a few are under way at once, so an
-        input of up to 100 objects is atomic and a longer one is not. An object that has the content already is left alone.
+        up to 100 (and 768 KiB), types that others refer to first. Each commit is made as a whole or not at all, and a few are under way at
+        once, so an input that fits into one commit is atomic and a longer one is not. An object that has the content already is left alone.
         """;
 
     public static Command Create(CtlHost host)

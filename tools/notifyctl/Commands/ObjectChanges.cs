@@ -66,12 +66,12 @@ internal sealed class ObjectChanges(CommandContext context, string doing, string
     {
         var total = outcome.Results.Count;
         var so = batch.Count == total
-            ? failure.Code is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Cancelled ? "Whether anything was changed is not known." : "Nothing was changed."
+            ? CallFailure.IsUnconnected(failure) ? "Nothing was changed." : CallFailure.IsAnswer(failure) ? null : "Whether anything was changed is not known."
             : $"{outcome.Done} of {total} objects were {done}; the commit that failed has those from {batch[0].Place} ({batch[0].Name}) on. Repeating the command does no harm.";
         if (cancellationToken.IsCancellationRequested)
             return new CtlException(ExitCode.Failed, "interrupted.", so);
         var explained = CallFailure.Explain(failure, context.Node, context.Types);
-        return new CtlException(explained.Code, explained.Message, explained.Remedy is { } remedy ? $"{remedy}\n{so}" : so);
+        return new CtlException(explained.Code, explained.Message, string.Join('\n', new[] { explained.Remedy, so }.OfType<string>()));
     }
 
     private void ReportTable(IReadOnlyList<ObjectDocument> documents, BatchOutcome outcome)

@@ -16,10 +16,18 @@ internal static class CallFailure
         _ => ExitCode.Failed,
     };
 
+    /// <summary>The node itself gave the status. What the transport found out comes with its cause.</summary>
+    public static bool IsAnswer(GrpcException failure) => failure.InnerException is null && failure.Code != GrpcStatusCode.DeadlineExceeded;
+
+    /// <summary>No connection was made, so nothing was sent.</summary>
+    public static bool IsUnconnected(GrpcException failure) =>
+        failure.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+
     public static CtlException Explain(GrpcException failure, NodeConnection node, KnownTypes types)
     {
         var (message, remedy) = failure.Code switch
         {
+            GrpcStatusCode.Unavailable when IsAnswer(failure) => ($"{node.Address} says: {failure.Status.Detail}", null),
             GrpcStatusCode.Unavailable => ($"no answer from {node.Address}: {failure.Status.Detail}",
                 $"Is a node listening there? Name another one with --address HOST:PORT or the variable {NodeAddress.Variable}."),
             GrpcStatusCode.DeadlineExceeded => ($"no answer from {node.Address} within {Durations.Format(node.Timeout)}.",

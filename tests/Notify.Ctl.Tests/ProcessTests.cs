@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace Notify.Ctl.Tests;
+
+/// <summary>The program as a process of its own.</summary>
+public sealed class ProcessTests
+{
+    [Fact]
+    public async Task Process_AppliesAndShows_WithoutEscapeSequencesInItsOutput()
+    {
+        await using var node = await CtlNode.StartAsync();
+
+        var applied = await RunAsync(node, "", "apply", "-f", Samples.Plain("app.yaml"));
+        var shown = await RunAsync(node, "", "get", "App", "käferlabor/hello/1.0", "-o", "yaml");
+        var again = await RunAsync(node, shown.Out, "apply", "-f", "-");
+
+        Assert.Equal((0, ""), (applied.Code, applied.Error));
+        Assert.Contains("GREETING: Grüezi", shown.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', applied.Out + shown.Out);
+        Assert.StartsWith("TYPE  UNCHANGED\nApp   1\n", again.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_EndsWithTheExitCode()
+    {
+        await using var node = await CtlNode.StartAsync();
+
+        var run = await RunAsync(node, "", "get", "Flavor", "none");
+
+        Assert.Equal(3, run.Code);
+        Assert.Empty(run.Out);
+    }
+
+    private static async Task<(int Code, string Out, string Error)> RunAsync(CtlNode node, string input, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "notifyctl.dll") },
+            Environment = { ["NOTIFY_ADDRESS"] = node.Address },
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!; // Null only where a shell reuses a process.
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await output, await error);
+    }
+}
