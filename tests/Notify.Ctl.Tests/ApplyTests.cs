@@ -69,7 +69,7 @@ public sealed class ApplyTests
         var run = await node.RunAsync("apply", "-f", folder.Path);
 
         Assert.Equal(ExitCode.Usage, run.Code);
-        Assert.Contains("2.yaml:2:36: Flavor.vcpus must be an integer of 32 bits, not negative, not 'many'.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("2.yaml:2:35: Flavor.vcpus must be an integer of 32 bits, not negative, not 'many'.", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("Nothing was applied.\n", run.Error, StringComparison.Ordinal);
         Assert.Equal("[]\n", await node.OutputOfAsync("list", "Flavor", "--json"));
     }
@@ -223,7 +223,7 @@ public sealed class ApplyTests
 
         Assert.Equal(ExitCode.ConditionFailed, run.Code);
         Assert.Contains("Flavor f249 was expected at revision 7, and it does not exist.", run.Error, StringComparison.Ordinal);
-        Assert.Matches(@"(0|100|200) of 250 objects were applied; the commit that failed has those from stdin:601:1 \(Flavor f200\) on\.", run.Error);
+        Assert.Matches(@"(0|100|200) of 250 objects were applied; the commit that failed has those from stdin:602:1 \(Flavor f200\) on\.", run.Error);
     }
 
     [Fact]

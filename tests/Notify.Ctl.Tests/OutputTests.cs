@@ -15,20 +15,20 @@ public sealed partial class OutputTests
         var table = await node.OutputOfAsync("list", "Cloudlet", "ClusterInst", "AppInst", "App");
 
         var expected = $"""
+            App (1)
+            KEY                   REVISION  IMAGE_PATH                  IMAGE_TYPE         ACCESS_PORTS  DEFAULT_FLAVOR
+            käferlabor/hello/1.0  {revision}  registry.example/hello:1.0  IMAGE_TYPE_DOCKER  tcp:8080      tiny
+
             Cloudlet (1)
             KEY                  REVISION  TIME_ZONE      PLATFORM_TYPE          VM_POOL  FLAVOR
             lakeside/rapperswil  {revision}  Europe/Zurich  PLATFORM_TYPE_VM_POOL  racks    tiny
 
             ClusterInst (1)
-            KEY                                  REVISION  FLAVOR  NODES  IP_ACCESS
+            KEY                                 REVISION  FLAVOR  NODES  IP_ACCESS
             lakeside/rapperswil/käferlabor/one  {revision}  tiny    1      IP_ACCESS_SHARED
 
-            App (1)
-            KEY                    REVISION  IMAGE_PATH                  IMAGE_TYPE         ACCESS_PORTS  DEFAULT_FLAVOR
-            käferlabor/hello/1.0  {revision}  registry.example/hello:1.0  IMAGE_TYPE_DOCKER  tcp:8080      tiny
-
             AppInst (1)
-            KEY                 REVISION  APP_KEY                CLOUDLET_KEY         CLUSTER_KEY                          URI
+            KEY                 REVISION  APP_KEY               CLOUDLET_KEY         CLUSTER_KEY                         URI
             käferlabor/hello-1  {revision}  käferlabor/hello/1.0  lakeside/rapperswil  lakeside/rapperswil/käferlabor/one  hello.rapperswil.lakeside.edge.example
             """;
         Assert.Equal(Lines(expected), Lines(table));
@@ -94,7 +94,7 @@ public sealed partial class OutputTests
         await using var node = await CtlNode.StartAsync();
         Dictionary<string, string> variables = noColor is null ? [] : new() { ["NO_COLOR"] = noColor };
 
-        var run = await CtlRun.StartAsync(["apply", "-f", Path.Combine(Samples.Root, "world", "17-indian.yaml"), "--address", node.Address], "", isTerminal, variables);
+        var run = await CtlRun.StartAsync(["apply", "-f", Path.Combine(Samples.Root, "world", "15-australia.yaml"), "--address", node.Address], "", isTerminal, variables);
 
         Assert.Equal(ExitCode.Ok, run.Code);
         Assert.Equal(isTerminal, run.Error.Contains("applying", StringComparison.Ordinal));

@@ -10,8 +10,8 @@ namespace Notify.Ctl.Commands;
 internal static class WatchCommand
 {
     private const string Notes = """
-        First come the objects that there are, as added, then each change: added, changed, removed, or left (it may exist, but no longer
-        matches or no longer belongs to the node's mirror). With -o json each is one line of JSON. Ctrl-C ends the watch with exit code 0.
+        First come the objects that there are, as added, then each change: added, changed, removed (the node's mirror has it no more), or
+        left (it is still there, in another scope). Where changes come faster than they can be shown, only the latest of an object is. With -o json each is one line of JSON. Ctrl-C ends the watch with exit code 0.
         When the node goes away it ends with 5; run it again to go on: it then begins with the state at that time.
         """;
 

@@ -14,6 +14,9 @@ internal sealed class WatchLines(CommandContext context, bool changesOnly)
     // A new version looks the same whether there was one before or not; the keys seen tell.
     private readonly HashSet<ObjectId> _seen = [];
 
+    // Removals have no revision of their own; that of their view comes with its last response.
+    private readonly List<(string Word, ObjectName Name)> _removals = [];
+
     /// <summary>Something has arrived.</summary>
     public bool HasStarted { get; private set; }
 
@@ -27,16 +30,18 @@ internal sealed class WatchLines(CommandContext context, bool changesOnly)
                 case WatchEvent.EventOneofCase.Put:
                     WritePut(change.Put, isHidden: response.Initial && changesOnly);
                     break;
-                case WatchEvent.EventOneofCase.Deleted:
-                    WriteRemoval("removed", change.Deleted, response.Position);
+                case WatchEvent.EventOneofCase.Removed:
+                    _removals.Add(("removed", change.Removed));
                     break;
                 case WatchEvent.EventOneofCase.Left:
-                    WriteRemoval("left", change.Left, response.Position);
+                    _removals.Add(("left", change.Left));
                     break;
                 default:
                     break; // An event of a newer node.
             }
         }
+        if (response.Position is { } position)
+            WriteRemovals(position);
         if (response is { Initial: true, More: false } && context.Format == OutputFormat.Table)
             context.Error.Line($"{_seen.Count} objects at revision {response.Position?.StoredRevision ?? 0}; waiting for changes");
     }
@@ -49,12 +54,15 @@ internal sealed class WatchLines(CommandContext context, bool changesOnly)
             Print(word, word == "added" ? Ink.Green : Ink.Yellow, typeName, view.Key, view.Revision, view.Value.Value);
     }
 
-    private void WriteRemoval(string word, ObjectName name, MirrorPosition? position)
+    private void WriteRemovals(MirrorPosition position)
     {
-        _seen.Remove(new ObjectId(name.Type, name.Key));
-        var isDynamic = context.Types.Find(name.Type) is { IsDynamic: true };
-        var revision = (isDynamic ? position?.DynamicRevision : position?.StoredRevision) ?? 0;
-        Print(word, Ink.Red, name.Type, name.Key, revision, value: null);
+        foreach (var (word, name) in _removals)
+        {
+            _seen.Remove(new ObjectId(name.Type, name.Key));
+            var isDynamic = context.Types.Find(name.Type) is { IsDynamic: true };
+            Print(word, Ink.Red, name.Type, name.Key, isDynamic ? position.DynamicRevision : position.StoredRevision, value: null);
+        }
+        _removals.Clear();
     }
 
     private void Print(string word, Ink ink, string typeName, ByteString key, long revision, ByteString? value)

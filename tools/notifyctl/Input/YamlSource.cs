@@ -40,7 +40,8 @@ internal sealed class YamlSource
         }
         catch (YamlException e)
         {
-            throw new InputSyntaxException(At(e.Start), Sentence(e));
+            // A tab is complained about with the place of the text before it.
+            throw new InputSyntaxException(At(e.Message.Contains("tab character", StringComparison.Ordinal) ? e.End : e.Start), Sentence(e));
         }
     }
 
