@@ -46,6 +46,23 @@ internal sealed class ForeignProcess : IAsyncDisposable
             : throw new InvalidOperationException($"{script} said '{line}'. {process.Errors}");
     }
 
+    /// <summary>Starts a node script that prints lines of JSON for as long as it lives.</summary>
+    public static ForeignProcess StartNode(string script, params string[] arguments)
+    {
+        RequireNode();
+        return new ForeignProcess("node", [script, .. arguments]);
+    }
+
+    /// <summary>The next line of JSON of a script that was started.</summary>
+    public async Task<JsonElement> ReadJsonAsync()
+    {
+        using var json = JsonDocument.Parse(await ReadLineAsync());
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>Tells the script that its work is done.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>Runs a node script to its end and gives the line of JSON that it printed.</summary>
     public static Task<JsonElement> RunNodeAsync(string script, params string[] arguments)
     {
