@@ -1,4 +1,3 @@
-using Notify.Client.Transport;
 using Notify.Core.Transport;
 using Notify.Server.Transport;
 using Notify.Transport.Tests.Echo;
@@ -64,13 +63,13 @@ public sealed class DuplexTests
     [Fact]
     public async Task Duplex_WhenTheServerSpeaksFirst_IsHeardBeforeAnyRequest()
     {
-        await using var server = await TestServer.StartAsync(Chat(async (_, responses, call) =>
+        await using var server = await TestServer.StartAsync(ChatServer.Options(async (_, responses, call) =>
         {
             call.ResponseHeaders.Add("x-first", "server");
             await responses.WriteAsync(new EchoReply { Text = "welcome" });
         }));
         using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
+        await using var call = channel.Duplex(ChatServer.Method);
 
         Assert.Equal("server", (await call.ReadHeadersAsync()).GetText("x-first"));
         Assert.Equal("welcome", (await call.ReadAsync()).Text);
@@ -80,14 +79,14 @@ public sealed class DuplexTests
     public async Task Duplex_WhenHeadersAreSentAlone_TheyArriveBeforeAnyMessage()
     {
         var go = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(Chat(async (_, _, call) =>
+        await using var server = await TestServer.StartAsync(ChatServer.Options(async (_, _, call) =>
         {
             call.ResponseHeaders.Add("x-early", "yes");
             await call.SendHeadersAsync();
             await go.Task;
         }));
         using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
+        await using var call = channel.Duplex(ChatServer.Method);
 
         var headers = await call.ReadHeadersAsync().WaitAsync(Limits.Patience);
 
@@ -100,14 +99,14 @@ public sealed class DuplexTests
     public async Task Duplex_WhenTheServerDoesNotRead_HoldsTheWriterBack()
     {
         var go = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(Chat(async (requests, responses, _) =>
+        await using var server = await TestServer.StartAsync(ChatServer.Options(async (requests, responses, _) =>
         {
             await go.Task;
             var count = await requests.ReadAllAsync().CountAsync();
             await responses.WriteAsync(new EchoReply { Number = count });
         }));
         using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
+        await using var call = channel.Duplex(ChatServer.Method);
 
         var message = new EchoRequest { Payload = UnaryTests.RandomBytes(100_000) };
         var written = 0;
@@ -133,7 +132,7 @@ public sealed class DuplexTests
     public async Task Duplex_WhenTheClientDoesNotRead_HoldsTheServersWriterBack()
     {
         var stalled = new TaskCompletionSource<int>();
-        await using var server = await TestServer.StartAsync(Chat(async (_, responses, call) =>
+        await using var server = await TestServer.StartAsync(ChatServer.Options(async (_, responses, call) =>
         {
             var message = new EchoReply { Payload = UnaryTests.RandomBytes(100_000) };
             for (var i = 0; i < 1000; i++)
@@ -146,174 +145,10 @@ public sealed class DuplexTests
             }
         }));
         using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
+        await using var call = channel.Duplex(ChatServer.Method);
 
         Assert.InRange(await stalled.Task.WaitAsync(Limits.Patience), 1, 500);
         Assert.Equal(1000, await call.ReadAllAsync().CountAsync().AsTask().WaitAsync(Limits.Patience));
-    }
-
-    [Fact]
-    public async Task Duplex_WhenTheServerEndsWithAStatus_ReadingGivesTheRepliesAndThenTheStatus()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var channel = server.Connect();
-        await using var call = channel.Duplex(EchoMethods.Chat);
-        await call.WriteAsync(new EchoRequest { Copies = 3, Status = 9, Detail = "not now" });
-
-        var replies = new List<EchoReply>();
-        var e = await Assert.ThrowsAsync<GrpcException>(async () =>
-        {
-            await foreach (var reply in call.ReadAllAsync())
-                replies.Add(reply);
-        });
-
-        Assert.Equal(3, replies.Count);
-        Assert.Equal(new GrpcStatus(GrpcStatusCode.FailedPrecondition, "not now"), e.Status);
-        Assert.Equal("asked-for", e.Trailers.GetText("x-why"));
-        Assert.Equal(e.Status, call.Status);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenTheServerRefusesAtOnce_WritingEndsAndReadingTellsTheStatus()
-    {
-        await using var server = await TestServer.StartAsync(Chat(
-            (_, _, _) => throw new GrpcException(GrpcStatusCode.PermissionDenied, "not you")));
-        using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
-
-        var reading = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask());
-        var writing = await Assert.ThrowsAsync<GrpcException>(() => call.WriteAsync(new EchoRequest()).AsTask());
-
-        Assert.Equal(GrpcStatusCode.PermissionDenied, reading.Code);
-        Assert.Equal(GrpcStatusCode.PermissionDenied, writing.Code);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenTheServerEndsWhileTheWriterIsHeldBack_TheWriterIsFreed()
-    {
-        var go = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(Chat(async (_, responses, _) =>
-        {
-            await responses.WriteAsync(new EchoReply());
-            await go.Task;
-            throw new GrpcException(GrpcStatusCode.Aborted, "enough");
-        }));
-        using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
-        await call.ReadAsync();
-
-        var writing = Assert.ThrowsAsync<GrpcException>(async () =>
-        {
-            while (true)
-                await call.WriteAsync(new EchoRequest { Payload = UnaryTests.RandomBytes(100_000) });
-        });
-        go.SetResult();
-
-        await writing.WaitAsync(Limits.Patience);
-        var reading = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask());
-        Assert.Equal(new GrpcStatus(GrpcStatusCode.Aborted, "enough"), reading.Status);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenDisposed_ResetsTheCallAndTheHandlerNotices()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var channel = server.Connect();
-        var call = channel.Duplex(EchoMethods.Chat);
-        await call.WriteAsync(new EchoRequest { Hang = true, Text = "disposed" });
-        await call.ReadAsync();
-
-        await call.DisposeAsync();
-
-        Assert.Equal("disposed", await server.Echo.NextCancelledAsync());
-        Assert.Equal(GrpcStatusCode.Cancelled, call.Status?.Code);
-        var e = await Assert.ThrowsAsync<GrpcException>(() => call.WriteAsync(new EchoRequest()).AsTask());
-        Assert.Equal(GrpcStatusCode.Cancelled, e.Code);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenTheClientCancelsDuringARead_TheHandlersReadEndsWithCancelled()
-    {
-        var ended = new TaskCompletionSource<Exception>();
-        await using var server = await TestServer.StartAsync(Chat(async (requests, responses, _) =>
-        {
-            await responses.WriteAsync(new EchoReply());
-            ended.SetResult(await Assert.ThrowsAnyAsync<Exception>(() => requests.ReadAsync().AsTask()));
-        }));
-        using var channel = server.Connect();
-        using var cancel = new CancellationTokenSource();
-        await using var call = channel.Duplex(OtherChat, cancellationToken: cancel.Token);
-        await call.ReadAsync();
-
-        await cancel.CancelAsync();
-
-        var e = Assert.IsType<GrpcException>(await ended.Task.WaitAsync(Limits.Patience));
-        Assert.Equal(GrpcStatusCode.Cancelled, e.Code);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenTheClientCancelsDuringAHeldBackWrite_TheHandlersWriteEndsWithCancelled()
-    {
-        var ended = new TaskCompletionSource<Exception>();
-        await using var server = await TestServer.StartAsync(Chat(async (_, responses, _) =>
-        {
-            var message = new EchoReply { Payload = UnaryTests.RandomBytes(100_000) };
-            ended.SetResult(await Assert.ThrowsAnyAsync<Exception>(async () =>
-            {
-                while (true)
-                    await responses.WriteAsync(message);
-            }));
-        }));
-        using var channel = server.Connect();
-        await using (var call = channel.Duplex(OtherChat))
-        {
-            await call.ReadAsync();
-        }
-
-        var e = Assert.IsType<GrpcException>(await ended.Task.WaitAsync(Limits.Patience));
-        Assert.Equal(GrpcStatusCode.Cancelled, e.Code);
-    }
-
-    [Fact]
-    public async Task Duplex_WhenAWaitIsCancelled_TheCallGoesOn()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var channel = server.Connect();
-        await using var call = channel.Duplex(EchoMethods.Chat);
-        await call.WriteAsync(new EchoRequest { Text = "1" });
-        await call.ReadAsync();
-        using var impatience = new CancellationTokenSource();
-
-        var waiting = call.WaitToReadAsync(impatience.Token).AsTask();
-        Assert.False(waiting.IsCompleted);
-        await impatience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-
-        await call.WriteAsync(new EchoRequest { Text = "2" });
-        Assert.Equal("2", (await call.ReadAsync()).Text);
-    }
-
-    [Fact]
-    public async Task Deadline_OfADuplexCall_EndsReadsAndWritesOnBothSides()
-    {
-        var ended = new TaskCompletionSource<Exception>();
-        await using var server = await TestServer.StartAsync(Chat(async (requests, _, call) =>
-        {
-            Assert.Equal(TimeSpan.FromSeconds(1), call.Timeout);
-            ended.SetResult(await Assert.ThrowsAnyAsync<Exception>(() => requests.ReadAsync().AsTask()));
-        }));
-        using var channel = server.Connect();
-        await channel.UnaryAsync(EchoMethods.Say, new EchoRequest());
-        await using var call = channel.Duplex(OtherChat, new GrpcCallOptions { Timeout = TimeSpan.FromSeconds(1) });
-
-        var reading = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask().WaitAsync(Limits.Patience));
-        var writing = await Assert.ThrowsAsync<GrpcException>(() => call.WriteAsync(new EchoRequest()).AsTask());
-
-        Assert.Equal(GrpcStatusCode.DeadlineExceeded, reading.Code);
-        Assert.Equal(GrpcStatusCode.DeadlineExceeded, writing.Code);
-        // The server's own timer, or the client's reset if that was quicker.
-        var e = Assert.IsType<GrpcException>(await ended.Task.WaitAsync(Limits.Patience));
-        Assert.True(e.Code is GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Cancelled);
     }
 
     [Fact]
@@ -338,26 +173,4 @@ public sealed class DuplexTests
             Assert.Equal(frame, (await call.ReadAsync()).ToArray());
         }
     }
-
-    [Fact]
-    public async Task Abort_ByTheHandler_ResetsTheCall()
-    {
-        await using var server = await TestServer.StartAsync(Chat((_, _, call) =>
-        {
-            call.Abort();
-            return Task.CompletedTask;
-        }));
-        using var channel = server.Connect();
-        await using var call = channel.Duplex(OtherChat);
-
-        var e = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask().WaitAsync(Limits.Patience));
-
-        Assert.Equal(GrpcStatusCode.Internal, e.Code);
-    }
-
-    private static GrpcMethod<EchoRequest, EchoReply> OtherChat { get; } =
-        GrpcMethod.OfProtobuf<EchoRequest, EchoReply>("notify.test.Other", "Chat");
-
-    private static TestServerOptions Chat(DuplexHandler<EchoRequest, EchoReply> handler) =>
-        new() { Map = endpoints => endpoints.MapGrpcDuplex(OtherChat, handler) };
 }
