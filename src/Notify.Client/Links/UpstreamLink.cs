@@ -136,6 +136,7 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         });
         using var pump = new LinkPump(_time);
         using var session = new ClientSession(_mirror, _options.Settings, _router, pump.Wake, LinkPump.NowMs(_time));
+        TrafficLog.Attach(session, _mirror.Types, _logger);
         long? openedAt = null;
         session.Opened += () =>
         {

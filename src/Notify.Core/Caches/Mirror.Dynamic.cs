@@ -11,7 +11,7 @@ public sealed partial class Mirror
 
     /// <summary>
     /// Publishes objects of dynamic types that this node owns, and removes others, as one epoch: no snapshot and no handler here or above
-    /// sees a part of it. Objects with unchanged bytes change nothing.
+    /// sees a part of it. Objects with unchanged bytes, and updates that the type's hook says are none, change nothing.
     /// </summary>
     /// <param name="upserts">New versions, as <see cref="ObjectType"/> described them.</param>
     /// <param name="removals">Objects to remove; ones that this node does not publish are left alone.</param>
@@ -27,9 +27,10 @@ public sealed partial class Mirror
             }
         }
 
+        var updates = WithoutNonUpdates(upserts);
         ChangeDynamic(() =>
         {
-            foreach (var upsert in upserts)
+            foreach (var upsert in updates)
             {
                 // Attachment 0: the session that sends it up puts its own number in.
                 _dynamic.Offer(_own, upsert with { Stamp = new Stamp(Node, 0, DynamicJournal.OpenRevision) });

@@ -23,6 +23,7 @@ public sealed partial class Mirror
         DynamicJournal.BeginSpace(options.DynamicSpace, revision: 0);
         _current = new MirrorSnapshot(0, types, StoredJournal.Snapshot, DynamicJournal.Snapshot);
         _dynamic = new DynamicObjects(types, DynamicJournal);
+        RunReceiveHooks();
     }
 
     /// <summary>The types this node knows.</summary>

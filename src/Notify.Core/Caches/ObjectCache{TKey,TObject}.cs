@@ -19,6 +19,7 @@ public abstract class ObjectCache<TKey, TObject>
     {
         (Mirror, ObjectType) = (mirror, type);
         mirror.Types.Register([type]);
+        mirror.RunReceiveHooks();
     }
 
     /// <summary>The mirror that holds the objects.</summary>

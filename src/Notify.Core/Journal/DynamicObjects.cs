@@ -32,6 +32,9 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         return Show(record);
     }
 
+    /// <summary>The version that a carrier brought, or null.</summary>
+    public Envelope? Held(Carrier carrier, ObjectId id) => journal.Find(id) is { } record ? Find(record, carrier)?.Envelope : null;
+
     /// <summary>Takes back what a carrier brought. False when that does not show.</summary>
     /// <param name="carrier">Whose version to take back.</param>
     /// <param name="id">The object.</param>

@@ -58,6 +58,7 @@ internal abstract partial class LinkSession
                 Receiver(frame.BundleBegin.Space?.Kind ?? SpaceKind.Unspecified).Begin(frame.BundleBegin, NowMs);
                 break;
             case Frame.KindOneofCase.BundleChanges:
+                NoteReceived(frame.BundleChanges);
                 if (Receiver(frame.BundleChanges.Space).Add(frame.BundleChanges) is { } part)
                 {
                     Commit(part);

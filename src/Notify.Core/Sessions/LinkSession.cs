@@ -261,7 +261,11 @@ internal abstract partial class LinkSession : IDisposable
         Opened?.Invoke();
     }
 
-    protected void AddSender(BundleSender sender) => _senders.Add(sender);
+    protected void AddSender(BundleSender sender)
+    {
+        sender.Sending = NoteSent;
+        _senders.Add(sender);
+    }
 
     /// <summary>Queues a frame that goes before everything else. The queue is short: who does not read while it fills is given up.</summary>
     protected void SendControl(Frame frame)

@@ -75,6 +75,9 @@ internal sealed partial class BundleSender
     /// <summary>Items asked for, those that no bundle reflects yet included.</summary>
     public int ItemCount => _interest.Items.Count + _changes.Sum(change => change.Add.Count);
 
+    /// <summary>Called with each change as it is written, where a type logs its traffic.</summary>
+    public Action<OutgoingChange>? Sending { get; set; }
+
     /// <summary>Changes the interest at the next cut.</summary>
     public void ChangeInterest(SenderInterestChange change) => _changes.Add(change);
 
@@ -140,7 +143,8 @@ internal sealed partial class BundleSender
             (_open, _plan) = (cut, new BundlePlan(cut, _mirror.Types, _peer));
             if (_plan.Count > 0 || cut.InterestChanged || cut.Whole.Count > 0 || cut.States.Count > 0)
             {
-                _rest = _plan.Changes().GetEnumerator();
+                var changes = _plan.Changes();
+                _rest = (Sending is { } note && _mirror.Types.LogsTraffic ? Noted(changes, note) : changes).GetEnumerator();
                 _peeked = _rest.MoveNext();
                 _begun = false;
                 return true;
@@ -150,6 +154,15 @@ internal sealed partial class BundleSender
         }
 
         return false;
+    }
+
+    private static IEnumerable<OutgoingChange> Noted(IEnumerable<OutgoingChange> changes, Action<OutgoingChange> note)
+    {
+        foreach (var change in changes)
+        {
+            note(change);
+            yield return change;
+        }
     }
 
     private BundleBegin Begin(SenderCut cut)

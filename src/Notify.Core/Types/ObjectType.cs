@@ -26,6 +26,12 @@ public abstract class ObjectType
     /// <summary>Every object sent or received is logged.</summary>
     public bool LogsTraffic { get; init; }
 
+    /// <summary><see cref="IsUpdate"/> has something to say.</summary>
+    public bool HasUpdateHook { get; init; }
+
+    /// <summary><see cref="OnReceived"/> does something.</summary>
+    public bool HasReceiveHook { get; init; }
+
     /// <summary>Computes key, scopes and references of an encoded object; the envelope carries these bytes.</summary>
     /// <exception cref="InvalidObjectException">The bytes are no such message, it has no key, or another field of it is wrong.</exception>
     public abstract Envelope Read(ByteString value);

@@ -14,6 +14,7 @@ public sealed class TypeTable
     private readonly Lock _lock = new();
     private volatile Tables _tables = new(ImmutableDictionary<string, CacheType>.Empty, []);
     private int _followVersion;
+    private volatile bool _logsTraffic;
 
     /// <summary>All types by number: the type with number n is at n - 1.</summary>
     public ImmutableArray<CacheType> All => _tables.ByNumber;
@@ -23,6 +24,9 @@ public sealed class TypeTable
 
     /// <summary>How many references were left out of the ranks because they close a cycle between mixed schema versions.</summary>
     public int BrokenCycles { get; private set; }
+
+    /// <summary>A registered type logs its traffic.</summary>
+    internal bool LogsTraffic => _logsTraffic;
 
     /// <summary>Registers generated types.</summary>
     /// <exception cref="TypeConflictException">A type is known with another kind, scope or key.</exception>
@@ -61,6 +65,7 @@ public sealed class TypeTable
 
     private CacheType Add(TypeDeclaration declaration, ObjectType? objectType)
     {
+        _logsTraffic |= objectType is { LogsTraffic: true };
         if (Find(declaration.Name) is { } known)
         {
             known.Declaration = known.Declaration.Union(declaration);

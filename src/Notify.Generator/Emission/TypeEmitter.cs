@@ -90,6 +90,16 @@ internal sealed class TypeEmitter
             _code.Line($"ObjectBytesMax = {_type.BytesMax};");
         }
 
+        if (_type.HasCustomUpdate)
+        {
+            _code.Line("HasUpdateHook = true;");
+        }
+
+        if (_type.HasReceiveHook)
+        {
+            _code.Line("HasReceiveHook = true;");
+        }
+
         if (_type.LogsTraffic)
         {
             _code.Line("LogsTraffic = true;");

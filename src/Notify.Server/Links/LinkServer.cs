@@ -48,6 +48,7 @@ public sealed partial class LinkServer : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, _stopping.Token);
         using var pump = new LinkPump(_time);
         using var session = new ServerSession(_mirror, _hub, _settings, _router, call.Peer, pump.Wake, LinkPump.NowMs(_time));
+        TrafficLog.Attach(session, _mirror.Types, _logger);
         session.Opened += () => Log.Opened(_logger, session.Peer, session.PeerRole, session.Address, session.NotifyId);
         await call.SendHeadersAsync().ConfigureAwait(false);
         var end = await pump.RunAsync(session, requests, responses, stop.Token).ConfigureAwait(false);
