@@ -30,6 +30,11 @@ internal sealed class BundlePlan
             CollectLane(scope, lane);
         }
 
+        foreach (var entry in cut.LostMarkers)
+        {
+            Add(entry);
+        }
+
         foreach (var left in cut.LeftInterest)
         {
             AddRemoval(new OutgoingChange(left.Id, null, cut.Snapshot.Revision, RemovalReason.LeftInterest, null));

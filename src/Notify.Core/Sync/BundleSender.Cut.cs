@@ -50,7 +50,12 @@ internal sealed partial class BundleSender
             cut.NewScopes.UnionWith(newScopes);
             CutLanes(cut);
             CollectStillCovered(cut);
-            CollectLeftInterest(cut);
+            if (cut.InterestChanged)
+            {
+                CollectLostMarkers(cut);
+                CollectLeftInterest(cut);
+            }
+
             return cut;
         }
     }
@@ -159,7 +164,7 @@ internal sealed partial class BundleSender
         {
             foreach (var entry in lane.Entries)
             {
-                if (entry.Kind == LaneEntryKind.Left
+                if (entry.IsMarker
                     && cut.IsAfterCursor(entry)
                     && _journal.Find(entry.Id)?.Current is { } current
                     && cut.Interest.Covers(current, _journal))
@@ -168,6 +173,25 @@ internal sealed partial class BundleSender
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// What went since the cursor in lanes, or of types, that the interest no longer has: nothing else of this cut would say so, and the peer
+    /// would keep it. Markers per lane are bounded, so this is, too.
+    /// </summary>
+    private void CollectLostMarkers(SenderCut cut)
+    {
+        var entries = _interest.Scopes
+            .Select(scope => (Scope: scope, Lane: _journal.FindLane(scope)))
+            .Where(at => at.Lane is not null)
+            .SelectMany(at => Since(at.Lane!.Lane, cut).Entries.Where(entry => _interest.CoverInLane(entry, at.Scope) is not null));
+        if (_interest.NeedsMain)
+        {
+            entries = entries.Concat(Since(_journal.Main, cut).Entries.Where(entry => _interest.CoverInMain(entry.Id) is not null));
+        }
+
+        cut.LostMarkers.AddRange(entries.Where(entry =>
+            entry.IsMarker && (_journal.Find(entry.Id)?.Current is not { } current || !cut.Interest.Covers(current, _journal))));
     }
 
     /// <summary>What removed items covered and no other item does. Rare, and as large as what is removed.</summary>

@@ -39,6 +39,9 @@ internal sealed class SenderCut
     /// <summary>Objects with a marker in one lane that another item still covers: no removal is sent.</summary>
     public HashSet<ObjectId> StillCovered { get; } = [];
 
+    /// <summary>Markers since the cursor that only the interest before this cut would have sent.</summary>
+    public List<LaneEntry> LostMarkers { get; } = [];
+
     /// <summary>Objects that only withdrawn interest covered.</summary>
     public List<Envelope> LeftInterest { get; } = [];
 
