@@ -170,14 +170,28 @@ public sealed class EnvelopeTests
             Edition = 2,
             Print = new()
             {
-                Picture = ByteString.CopyFromUtf8("png"), Color = Color.Red, Glossy = true, Layer = -1, Serial = 9, Batch = -4,
+                Picture = ByteString.CopyFromUtf8("png"),
+                Color = Color.Red,
+                Glossy = true,
+                Layer = -1,
+                Serial = 9,
+                Batch = -4,
                 Size = new() { Width = 2.5, Height = 1.5f },
             },
         };
         var label = new LabelKey
         {
-            Text = "sale", Picture = ByteString.CopyFromUtf8("png"), Color = Color.Red, Glossy = true, Width = 2.5, Height = 1.5f,
-            Layer = -1, Serial = 9, Batch = -4, Store = Bern, Edition = 2,
+            Text = "sale",
+            Picture = ByteString.CopyFromUtf8("png"),
+            Color = Color.Red,
+            Glossy = true,
+            Width = 2.5,
+            Height = 1.5f,
+            Layer = -1,
+            Serial = 9,
+            Batch = -4,
+            Store = Bern,
+            Edition = 2,
         };
         Assert.Contains(LabelType.Instance.IdOf(label), ReferencesOf(order));
 

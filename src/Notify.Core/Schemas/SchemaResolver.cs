@@ -84,15 +84,28 @@ internal sealed class SchemaResolver
             _context.Report(SchemaRule.NoEffect, message, option, "the message is no cache type", "add notify_cache");
         }
 
-        if (annotations is { IsCache: true, Flush: not null, IsDynamic: false, IsShared: false })
+        if (annotations is { IsCache: true, IsDynamic: false, IsShared: false })
         {
-            _context.Report(
-                SchemaRule.NoEffect, message, "notify_flush", "stored objects belong to no session", "add notify_dynamic or notify_shared");
+            CheckStored(message, annotations);
         }
 
         if (annotations.BytesMax > int.MaxValue)
         {
             _context.Report(SchemaRule.LimitWrong, message, annotations.BytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void CheckStored(MessageDescriptor message, MessageAnnotations annotations)
+    {
+        const string Remedy = "add notify_dynamic or notify_shared";
+        if (annotations.Flush is not null)
+        {
+            _context.Report(SchemaRule.NoEffect, message, "notify_flush", "stored objects belong to no session", Remedy);
+        }
+
+        if (annotations.HasCustomUpdate)
+        {
+            _context.Report(SchemaRule.NoEffect, message, "notify_custom_update", "every commit of a stored object is sent on", Remedy);
         }
     }
 
