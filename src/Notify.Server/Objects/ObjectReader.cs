@@ -19,7 +19,7 @@ internal sealed class ObjectReader(Mirror mirror, ObjectsOptions options, TimePr
             ? new GetResponse
             {
                 Object = ObjectViews.ViewOf(envelope, mirror.Types, request.Links),
-                Position = ObjectViews.PositionOf(snapshot),
+                Position = ObjectViews.PositionOf(snapshot, mirror),
             }
             : throw ObjectErrors.NotFound(id, snapshot.StoredRevision);
     }
@@ -29,7 +29,7 @@ internal sealed class ObjectReader(Mirror mirror, ObjectsOptions options, TimePr
         var types = Requests.ReadTypes(request.Filter);
         var scope = ObjectRequests.ReadScope(request.Filter);
         var snapshot = await SnapshotAsync(request.MinRevision, cancellationToken).ConfigureAwait(false);
-        var response = new ListResponse { Position = ObjectViews.PositionOf(snapshot) };
+        var response = new ListResponse { Position = ObjectViews.PositionOf(snapshot, mirror) };
         var bytes = 0;
         foreach (var envelope in Select(snapshot, types, scope))
         {

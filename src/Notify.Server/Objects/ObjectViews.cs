@@ -37,13 +37,13 @@ internal static class ObjectViews
 
     public static ObjectName NameOf(ObjectId id) => new() { Type = id.Type, Key = id.Key };
 
-    public static MirrorPosition PositionOf(MirrorSnapshot snapshot) => new()
+    public static MirrorPosition PositionOf(MirrorSnapshot snapshot, Mirror mirror) => new()
     {
         StoredRevision = snapshot.StoredRevision,
         DynamicRevision = snapshot.DynamicRevision,
         StoredSpace = SpaceOf(snapshot.StoredSpace, SpaceKind.Stored),
         DynamicSpace = SpaceOf(snapshot.DynamicSpace, SpaceKind.Dynamic),
-        Synced = snapshot.StoredSpace is not null,
+        Synced = mirror.IsStoreLoaded || (mirror.Interest.Items.Count > 0 && mirror.IsSynced),
     };
 
     public static Core.Protocol.Space? SpaceOf(Space? space, SpaceKind kind) =>

@@ -138,7 +138,7 @@ internal sealed class ObjectWatcher
             bytes += size;
         }
 
-        response.Position = ObjectViews.PositionOf(now);
+        response.Position = ObjectViews.PositionOf(now, _mirror);
         _responses.Write(response);
         await _responses.FlushAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -5,10 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Client.Transport;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
+using Notify.Core.Messages;
 using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Edge;
+using Notify.Server.Links;
+using Notify.Server.Messages;
 using Notify.Server.Objects;
 using Notify.Storage;
 using Notify.Testing;
@@ -22,13 +26,17 @@ internal sealed class ObjectsNode : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _feed;
+    private readonly LinkServer _links;
 
-    private ObjectsNode(WebApplication app, Mirror mirror, FaultyStore store, StoreFeed feed)
+    private ObjectsNode(WebApplication app, Mirror mirror, FaultyStore store, StoreFeed feed, LinkServer links)
     {
-        (_app, Mirror, Store) = (app, mirror, store);
+        (_app, Mirror, Store, _links) = (app, mirror, store, links);
         Client = new GrpcChannel(new Uri(app.Urls.Single()));
         _feed = feed.RunAsync(_stop.Token);
     }
+
+    /// <summary>Short heartbeats: the revision of what does not concern a node comes with them.</summary>
+    public static SessionLimits LinkLimits { get; } = new() { HeartbeatMs = 100 };
 
     public GrpcChannel Client { get; }
 
@@ -53,14 +61,24 @@ internal sealed class ObjectsNode : IAsyncDisposable
             Node = "test",
             DynamicSpace = new MirrorSpace("test", "1"),
             Limits = limits ?? new JournalLimits(),
+            HasDownstream = true,
         });
         var store = new FaultyStore(new MemoryObjectStore(StoreIdentity.Create(new Random()), storeOptions));
         var feed = new StoreFeed(store, mirror, new StoreFeedOptions(), TimeProvider.System, NullLogger<StoreFeed>.Instance);
         var service = new ObjectsService(
             mirror, writes ? store : null, options ?? new ObjectsOptions(), TimeProvider.System, NullLogger<ObjectsService>.Instance);
 
-        var app = await GrpcHost.StartAsync(endpoints => endpoints.MapNotifyObjects(service));
-        var node = new ObjectsNode(app, mirror, store, feed);
+        var router = new MessageRouter(mirror);
+        var hub = new Hub(mirror, new HubOptions { SettleMs = 0 }, nowMs: 0);
+        var settings = new SessionSettings { Process = "test", Role = "test", Limits = LinkLimits };
+        var links = new LinkServer(mirror, hub, router, settings, TimeProvider.System, NullLogger<LinkServer>.Instance);
+        var app = await GrpcHost.StartAsync(endpoints =>
+        {
+            endpoints.MapNotifyObjects(service);
+            endpoints.MapNotifyLink(links, LinkLimits);
+            endpoints.MapNotifyMessages(new MessagesService("test", router, EdgeTypes.Messages, TimeProvider.System));
+        });
+        var node = new ObjectsNode(app, mirror, store, feed, links);
         await feed.Loaded.WaitAsync(node.Deadline);
         return node;
     }
@@ -120,8 +138,10 @@ internal sealed class ObjectsNode : IAsyncDisposable
         await _stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _feed);
         _stop.Dispose();
+        _links.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _links.Dispose();
         await Store.DisposeAsync();
     }
 }
