@@ -109,11 +109,13 @@ public sealed class StoreFeedTests
         var later = node.Mirror.WaitForStoredRevisionAsync(4, _deadline);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.Equal(2, node.Mirror.WaitCount);
 
         await node.CommitAsync(FedNode.Put(1, "1"));
         await kept;
         Assert.False(later.IsCompleted);
         await node.CommitAsync(FedNode.Put(1, "2"));
         await later;
+        Assert.Equal(0, node.Mirror.WaitCount);
     }
 }

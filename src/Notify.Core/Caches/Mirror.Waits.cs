@@ -5,6 +5,18 @@ public sealed partial class Mirror
 {
     private readonly List<RevisionWait> _waits = [];
 
+    /// <summary>How many calls wait for a revision.</summary>
+    public int WaitCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waits.Count;
+            }
+        }
+    }
+
     /// <summary>
     /// Completes when the mirror shows everything up to a revision of the store, within this node's interest. What is read from a snapshot
     /// taken after that has it. Revisions count in the space that the mirror follows at that moment.
