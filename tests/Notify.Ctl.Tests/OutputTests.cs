@@ -35,6 +35,18 @@ public sealed partial class OutputTests
     }
 
     [Fact]
+    public async Task Table_IsSortedByName()
+    {
+        await using var node = await CtlNode.StartAsync();
+        await node.OutputOfAsync("apply", "-f", Path.Combine(Samples.Root, "world", "01-flavors.yaml"));
+
+        var names = Lines(await node.OutputOfAsync("list", "Flavor")).Skip(1).Select(line => line.Split(' ')[0]).ToList();
+
+        Assert.Equal(12, names.Count);
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+    }
+
+    [Fact]
     public async Task Key_InAnyForm_NamesTheSameObject()
     {
         await using var node = await CtlNode.StartAsync();

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Notify.Ctl.CommandLine;
 
 /// <summary>What surrounds the program.</summary>
@@ -12,11 +14,14 @@ internal sealed record CtlEnvironment(TextReader In, TextWriter Out, TextWriter 
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>That of the process.</summary>
-    public static CtlEnvironment OfProcess() => new(Console.In, Console.Out, Console.Error, Environment.GetEnvironmentVariable)
+    public static CtlEnvironment OfProcess() => new(StandardInput(), Console.Out, Console.Error, Environment.GetEnvironmentVariable)
     {
         OutIsTerminal = !Console.IsOutputRedirected && !IsDumb,
         ErrorIsTerminal = !Console.IsErrorRedirected && !IsDumb,
     };
+
+    // Objects are UTF-8 whatever the locale says.
+    private static StreamReader StandardInput() => new(Console.OpenStandardInput(), Encoding.UTF8);
 
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
 }

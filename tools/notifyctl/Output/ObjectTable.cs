@@ -24,10 +24,11 @@ internal static class ObjectTable
             .Take(FieldsMax)
             .ToList();
         TextTable table = new(["KEY", "REVISION", .. hasOwner ? ["NODE"] : Array.Empty<string>(), .. fields.Select(field => field.Name.ToUpperInvariant())]);
-        foreach (var (view, message) in views.Zip(messages))
+        // Nodes sort by encoded keys, where short texts come first; people look for names.
+        foreach (var (key, view, message) in views.Zip(messages, (view, message) => (type.KeyOf(view.Key), view, message)).OrderBy(row => row.Item1, StringComparer.Ordinal))
         {
             table.Add([
-                type.KeyOf(view.Key),
+                key,
                 view.Revision.ToString(CultureInfo.InvariantCulture),
                 .. hasOwner ? [view.Stamp?.Node ?? ""] : Array.Empty<string>(),
                 .. fields.Select(field => Cell(message, field)),
