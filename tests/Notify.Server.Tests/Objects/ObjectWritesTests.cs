@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Storage;
 using Notify.Core.Transport;
@@ -9,7 +8,6 @@ using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Server.Objects;
 using Notify.Storage;
-using Notify.Testing;
 using static Notify.Server.Tests.Objects.ObjectsNode;
 
 namespace Notify.Server.Tests.Objects;
@@ -216,39 +214,6 @@ public sealed class ObjectWritesTests
             GrpcStatusCode.ResourceExhausted, "101 changes", () => node.CommitAsync([.. Enumerable.Range(0, 101).Select(i => Put(Flavor($"{i}")))]));
     }
 
-    [Theory]
-    [InlineData(CommitFault.LosesTheAnswer, true)]
-    [InlineData(CommitFault.LosesTheRequest, false)]
-    public async Task Put_WhoseAnswerIsLost_SaysThatTheOutcomeIsUnknown(CommitFault fault, bool done)
-    {
-        await using var node = await StartAsync();
-        await node.PutAsync(Flavor("before"));
-        node.Store.CommitFault = fault;
-        await FailsAsync(GrpcStatusCode.Unavailable, "outcome of the commit is unknown", () => node.PutAsync(Flavor("small")));
-
-        node.Store.CommitFault = CommitFault.None;
-        Assert.Equal(done ? WriteOutcome.Unchanged : WriteOutcome.Created, (await node.PutAsync(Flavor("small"))).Outcome);
-    }
-
-    [Fact]
-    public async Task Put_ToAStoreThatHangs_EndsWithOutcomeUnknown()
-    {
-        await using var node = await StartAsync(new ObjectsOptions { CommitTimeout = TimeSpan.FromMilliseconds(50) });
-        node.Store.CommitFault = CommitFault.Hangs;
-        await FailsAsync(GrpcStatusCode.Unavailable, "outcome of the commit is unknown", () => node.PutAsync(Flavor("small")));
-    }
-
-    [Fact]
-    public async Task Put_WithADeadlineToAStoreThatHangs_EndsBeforeItWithOutcomeUnknown()
-    {
-        await using var node = await StartAsync();
-        node.Store.CommitFault = CommitFault.Hangs;
-        var options = new GrpcCallOptions { Timeout = TimeSpan.FromSeconds(2) };
-        var request = new PutRequest { Object = Pack(Flavor("small")) };
-        await FailsAsync(
-            GrpcStatusCode.Unavailable, "outcome of the commit is unknown", () => node.Client.UnaryAsync(ObjectsMethods.Put, request, options));
-    }
-
     [Fact]
     public async Task Put_OfATypeFromADescriptorSet_NeedsNoCode()
     {
@@ -260,30 +225,6 @@ public sealed class ObjectWritesTests
         Assert.Equal(put.Revision, (await node.GetAsync(FlavorName("small"))).Object.Revision);
         await FailsAsync(GrpcStatusCode.InvalidArgument, "field 'key'", () => node.PutAsync(new Flavor()));
         await FailsAsync(GrpcStatusCode.InvalidArgument, "Known types: edge.v1.Flavor.", () => node.PutAsync(App("maps", "small")));
-    }
-
-    [Fact]
-    public async Task Put_ToAStoreThatIsAway_SaysThatNothingWasChanged()
-    {
-        await using var node = await StartAsync();
-        node.Store.CommitFault = CommitFault.Refuses;
-        await FailsAsync(GrpcStatusCode.Unavailable, "nothing was changed", () => node.PutAsync(Flavor("small")));
-    }
-
-    [Fact]
-    public async Task Put_WhileTheMirrorCannotFollow_SaysThatTheCommitIsDone()
-    {
-        await using var node = await StartAsync(new ObjectsOptions { MirrorTimeout = TimeSpan.FromMilliseconds(50) });
-        await node.PutAsync(Flavor("before"));
-        node.Store.IsUnreachable = true;
-        node.Store.CutWatch();
-        var failure = await FailsAsync(GrpcStatusCode.Unavailable, "The commit is done at revision", () => node.PutAsync(Flavor("small")));
-        Assert.Equal($"{node.Mirror.Snapshot().StoredRevision}", failure.Trailers.GetText("notify-revision"));
-
-        node.Store.IsUnreachable = false;
-        var again = await node.Store.RevisionsAsync(node.Deadline);
-        await node.Mirror.WaitForStoredRevisionAsync(again.Head, node.Deadline);
-        Assert.Equal(1UL, (await node.GetAsync(FlavorName("small"))).Object.Value.Unpack<Flavor>().RamMb);
     }
 
     [Fact]
