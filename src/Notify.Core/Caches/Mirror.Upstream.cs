@@ -21,6 +21,9 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>The newest revision of the store that the upstream has told of; 0 before the first.</summary>
+    public long UpstreamStoredHead => Upstream.StoredHead;
+
     internal UpstreamState Upstream { get; } = new();
 
     /// <summary>Raised, outside the lock, when the interest was changed.</summary>
@@ -208,11 +211,14 @@ public sealed partial class Mirror
         {
             lock (_gate)
             {
-                return Upstream.Entries.Count == _interest.Items.Count
-                    && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+                return HasCompleteInterest;
             }
         }
     }
+
+    private bool HasCompleteInterest =>
+        Upstream.Entries.Count == _interest.Items.Count
+        && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
 
     private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
 

@@ -1,9 +1,9 @@
 namespace Notify.Core.Caches;
 
-/// <summary>Waiting for a revision of the stored space.</summary>
+/// <summary>Waiting for a revision of the stored space, and for the first complete sync.</summary>
 public sealed partial class Mirror
 {
-    private readonly List<RevisionWait> _waits = [];
+    private readonly List<MirrorWait> _waits = [];
 
     /// <summary>How many calls wait for a revision.</summary>
     public int WaitCount
@@ -22,24 +22,33 @@ public sealed partial class Mirror
     /// taken after that has it. Revisions count in the space that the mirror follows at that moment.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
-    public Task WaitForStoredRevisionAsync(long revision, CancellationToken cancellationToken)
+    public Task WaitForStoredRevisionAsync(long revision, CancellationToken cancellationToken) =>
+        WaitAsync(() => _current.StoredRevision >= revision, cancellationToken);
+
+    /// <summary>
+    /// Completes when <see cref="IsSynced"/> is true: what is missing then does not exist, as far as the upstream knows.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => WaitAsync(() => HasCompleteInterest, cancellationToken);
+
+    private Task WaitAsync(Func<bool> isReached, CancellationToken cancellationToken)
     {
-        RevisionWait wait;
+        MirrorWait wait;
         lock (_gate)
         {
-            if (_current.StoredRevision >= revision)
+            if (isReached())
             {
                 return Task.CompletedTask;
             }
 
-            wait = new RevisionWait(revision);
+            wait = new MirrorWait(isReached);
             _waits.Add(wait);
         }
 
         return AwaitAsync(wait, cancellationToken);
     }
 
-    private async Task AwaitAsync(RevisionWait wait, CancellationToken cancellationToken)
+    private async Task AwaitAsync(MirrorWait wait, CancellationToken cancellationToken)
     {
         try
         {
@@ -55,22 +64,23 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>Takes out the waits that the current view ends. Called inside the lock; completed outside it.</summary>
-    private RevisionWait[] TakeReachedWaits()
+    /// <summary>Takes out the waits that the change ends. Called inside the lock; completed outside it.</summary>
+    private MirrorWait[] TakeReachedWaits()
     {
         if (_waits.Count == 0)
         {
             return [];
         }
 
-        var reached = _waits.Where(wait => wait.Revision <= _current.StoredRevision).ToArray();
-        _waits.RemoveAll(wait => wait.Revision <= _current.StoredRevision);
+        var reached = _waits.Where(wait => wait.IsReached()).ToArray();
+        _waits.RemoveAll(reached.Contains);
         return reached;
     }
 
-    private sealed class RevisionWait(long revision)
+    /// <param name="isReached">Called inside the lock.</param>
+    private sealed class MirrorWait(Func<bool> isReached)
     {
-        public long Revision { get; } = revision;
+        public Func<bool> IsReached { get; } = isReached;
 
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

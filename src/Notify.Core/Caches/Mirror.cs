@@ -60,7 +60,7 @@ public sealed partial class Mirror
     {
         TResult result;
         Action[] wakes;
-        RevisionWait[] reached;
+        MirrorWait[] reached;
         lock (_gate)
         {
             result = change();

@@ -92,6 +92,11 @@ internal sealed class ClientSession : LinkSession
                 {
                     // What was sent before this frame was committed before it, so the mirror is this far.
                     var receiver = progress.Space == SpaceKind.Stored ? StoredReceiver : DynamicReceiver;
+                    if (progress.Space == SpaceKind.Stored)
+                    {
+                        Mirror.Upstream.StoredHead = progress.Head;
+                    }
+
                     if (receiver is { OpenedAt: null })
                     {
                         Mirror.AdvanceUpstream(progress.Space == SpaceKind.Stored, progress.Sent);

@@ -35,6 +35,15 @@ public sealed class Hub
     /// <summary>The number of sessions that are past the handshake.</summary>
     public int SessionCount => _sessions.Count;
 
+    /// <summary>The sessions that are past the handshake, for people, by their numbers. Each figure is of its own moment.</summary>
+    public IReadOnlyList<SessionView> View()
+    {
+        lock (_mirror.Gate)
+        {
+            return [.. _sessions.OrderBy(session => session.NotifyId).Select(SessionView.Of)];
+        }
+    }
+
     /// <summary>When <see cref="Tick"/> is needed next.</summary>
     public long NextTickAt
     {

@@ -13,15 +13,15 @@ internal abstract partial class LinkSession
     private readonly ConcurrentQueue<Message> _messages = new();
     private readonly List<Message> _held = [];
     private readonly Dictionary<SpaceKind, Pending> _receipts = [];
-    private readonly Dictionary<SpaceKind, long> _appliedByPeer = [];
+    private readonly ConcurrentDictionary<SpaceKind, long> _appliedByPeer = [];
     private int _messageCount;
 
-    /// <summary>What the peer has applied of a space that this side sends.</summary>
+    /// <summary>What the peer has applied of a space that this side sends. Safe from any thread.</summary>
     public long AppliedByPeer(SpaceKind space) => _appliedByPeer.GetValueOrDefault(space);
 
-    /// <summary>What this side has sent of a space, and the newest there is.</summary>
-    public (long Sent, long Head) Progress(SpaceKind space) =>
-        _senders.Find(sender => sender.Kind == space) is { } sender ? (sender.Sent, sender.Head) : (0, 0);
+    /// <summary>What this side has sent of a space, up to where of that there was something to apply, and the newest there is. Safe from any thread.</summary>
+    public (long Sent, long Bundled, long Head) Progress(SpaceKind space) =>
+        Array.Find(_senders, sender => sender.Kind == space) is { } sender ? (sender.Sent, sender.Bundled, sender.Head) : (0, 0, 0);
 
     /// <summary>Queues a message. False, and nothing happens, when the session has ended or its queue is full. Safe from any thread.</summary>
     public bool TrySend(Message message)

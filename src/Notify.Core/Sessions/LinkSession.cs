@@ -20,7 +20,6 @@ namespace Notify.Core.Sessions;
 internal abstract partial class LinkSession : IDisposable
 {
     private readonly Queue<Frame> _control = new();
-    private readonly List<BundleSender> _senders = [];
     private readonly Dictionary<uint, CacheType> _peerTypes = [];
     private ulong _received;
     private long _lastReceivedAt;
@@ -29,6 +28,9 @@ internal abstract partial class LinkSession : IDisposable
     private int _turn;
     private volatile SessionEnd? _requestedEnd;
     private bool _endAfterControl;
+
+    // Replaced whole, so that who shows the session to people can read it from any thread.
+    private volatile BundleSender[] _senders = [];
 
     protected LinkSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
     {
@@ -264,7 +266,7 @@ internal abstract partial class LinkSession : IDisposable
     protected void AddSender(BundleSender sender)
     {
         sender.Sending = NoteSent;
-        _senders.Add(sender);
+        _senders = [.. _senders, sender];
     }
 
     /// <summary>Queues a frame that goes before everything else. The queue is short: who does not read while it fills is given up.</summary>
@@ -387,9 +389,9 @@ internal abstract partial class LinkSession : IDisposable
     private bool TryWriteBundle(FrameBuffer output)
     {
         // In turn, so that a large bundle of one space does not keep the other waiting.
-        for (var i = 0; i < _senders.Count; i++)
+        for (var i = 0; i < _senders.Length; i++)
         {
-            _turn = (_turn + 1) % _senders.Count;
+            _turn = (_turn + 1) % _senders.Length;
             if (_senders[_turn].Prepare())
             {
                 // A type may have become known between the last look and the cut.

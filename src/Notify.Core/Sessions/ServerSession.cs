@@ -38,6 +38,12 @@ internal sealed class ServerSession : LinkSession
     /// <summary>The NotifyId, or 0 before the handshake is done.</summary>
     public long NotifyId => _carrier?.NotifyId ?? 0;
 
+    /// <summary>Number of the session as the peer counts them, or 0 before the handshake.</summary>
+    public long Attachment => _hello?.Attachment ?? 0;
+
+    /// <summary>How many objects the session carries. Call it inside the mirror's lock.</summary>
+    public int Carried => _carrier?.Keys.Count ?? 0;
+
     /// <summary>The session is ending, or did not answer a probe: nobody needs to ask it again.</summary>
     public bool IsGivenUp => _isGivenUp || End is not null;
 

@@ -58,6 +58,9 @@ internal sealed partial class BundleSender
     /// <summary>The peer has everything of its interest up to here.</summary>
     public long Sent => _cursorRevision;
 
+    /// <summary>Revision of the last bundle that was sent: the peer acknowledges bundles, not what there was nothing to send for.</summary>
+    public long Bundled { get; private set; }
+
     /// <summary>The peer has been this far in the space: nothing is sent before this node is, too.</summary>
     public long NotBefore { get; init; }
 
@@ -108,6 +111,7 @@ internal sealed partial class BundleSender
         else
         {
             output.Write(new Frame { BundleEnd = End(_open!) });
+            Bundled = _open!.Snapshot.Revision;
             Close();
         }
     }

@@ -7,6 +7,8 @@ namespace Notify.Core.Sync;
 /// </summary>
 internal sealed class UpstreamState
 {
+    private long _storedHead;
+
     /// <summary>What the upstream says of dynamic objects.</summary>
     public Carrier Carrier { get; } = new(notifyId: 0, Origin.Upstream);
 
@@ -20,6 +22,13 @@ internal sealed class UpstreamState
 
     /// <summary>Counts bundles from upstream; objects remember the one that confirmed them.</summary>
     public long Generation { get; set; }
+
+    /// <summary>The newest revision of the store that the upstream has told of. Read without the lock.</summary>
+    public long StoredHead
+    {
+        get => Volatile.Read(ref _storedHead);
+        set => Volatile.Write(ref _storedHead, value);
+    }
 
     /// <summary>Number of the last session. The next one has a higher one.</summary>
     public long Attachment { get; set; }

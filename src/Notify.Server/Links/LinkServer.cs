@@ -32,6 +32,9 @@ public sealed partial class LinkServer : IDisposable
 
     private static TimeSpan TickEvery => TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Creates the hub of a node that starts now, by the clock that its sessions will run by.</summary>
+    public static Hub CreateHub(Mirror mirror, HubOptions options, TimeProvider time) => new(mirror, options, LinkPump.NowMs(time));
+
     /// <summary>Ends every session: clients try elsewhere.</summary>
     public void Stop() => _stopping.Cancel();
 

@@ -1,0 +1,4 @@
+using Notify.Dme;
+using Notify.Hosting;
+
+return await NodeHost.RunAsync(new DmeProgram(), args);

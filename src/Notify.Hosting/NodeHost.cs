@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notify.Server.Transport;
+using Serilog;
+
+namespace Notify.Hosting;
+
+/// <summary>Runs a program from its arguments to its exit code: 0 stopped when asked, 1 failed, 2 wrong usage.</summary>
+public static class NodeHost
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until SIGTERM or SIGINT.</summary>
+    public static async Task<int> RunAsync(NodeProgram program, string[] arguments)
+    {
+        // First of all: a signal that comes while everything starts must end it as cleanly as later ones do.
+        using var stop = new StopSignals();
+        var common = new CommonOptions(program.HasUpstream, program.Listen);
+        var parsed = Command(program, common).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is HelpWithExamples or { ClearsParseErrors: true })
+        {
+            return await parsed.InvokeAsync(cancellationToken: CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            return Refuse(program, parsed.Errors.Select(error => error.Message));
+        }
+
+        var options = common.Read(parsed);
+        var app = Build(program, options, parsed);
+        await using (app.ConfigureAwait(false))
+        {
+            return await RunAsync(app, options, stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private static RootCommand Command(NodeProgram program, CommonOptions common)
+    {
+        var root = new RootCommand(program.Description);
+        foreach (var option in common.All.Concat(program.Options))
+        {
+            root.Options.Add(option);
+        }
+
+        // Parsing is all that is asked for; what happens then is not a command's business.
+        root.SetAction(static _ => 0);
+        var help = root.Options.OfType<HelpOption>().Single();
+        if (help.Action is HelpAction usual)
+        {
+            help.Action = new HelpWithExamples(usual, program.Examples);
+        }
+
+        return root;
+    }
+
+    private static int Refuse(NodeProgram program, IEnumerable<string> errors)
+    {
+        foreach (var error in errors.SelectMany(error => error.Split('\n')).Distinct())
+        {
+            Console.Error.WriteLine("error: " + error);
+        }
+
+        Console.Error.WriteLine($"See --help of the {program.Role}.");
+        return 2;
+    }
+
+    private static WebApplication Build(NodeProgram program, NodeOptions options, ParseResult parsed)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSerilog(NodeLogging.Create(options.Log), dispose: true);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ConfigureForGrpc(keepAliveInterval: options.HeartbeatTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.HeartbeatTimeout, TimeSpan.FromSeconds(10));
+            kestrel.Listen(options.Listen.ListenAddress!, options.Listen.Port, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        program.AddServices(builder.Services, options, parsed);
+        builder.Services.AddNode(program, options);
+        var app = builder.Build();
+        app.MapNode();
+        program.Map(app);
+        app.MapGrpcUnimplemented();
+        return app;
+    }
+
+    private static async Task<int> RunAsync(WebApplication app, NodeOptions options, CancellationToken stopToken)
+    {
+        try
+        {
+            await app.StartAsync(stopToken).ConfigureAwait(false);
+            await app.WaitForShutdownAsync(stopToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopToken.IsCancellationRequested)
+        {
+            return 0; // Asked to stop while it started.
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            Console.Error.WriteLine($"error: --listen {options.Listen}: another program listens on this port. Stop it, or choose another port (0: a free one).");
+            return 1;
+        }
+        catch (SocketException e)
+        {
+            Console.Error.WriteLine($"error: --listen {options.Listen}: {e.Message}.");
+            return 1;
+        }
+
+        // A service that failed has stopped the host, and has been logged.
+        var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>();
+        return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
+    }
+}

@@ -1,0 +1,87 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Client.Links;
+using Notify.Core.Caches;
+using Notify.Core.Messages;
+using Notify.Edge;
+using Notify.Server.Health;
+using Notify.Server.Links;
+
+namespace Notify.Hosting;
+
+/// <summary>
+/// The order in which a node starts and stops: it serves before it connects, so that it can say where; and it says goodbye before it stops
+/// serving, so that what it published is flushed at once.
+/// </summary>
+internal sealed partial class NodeLifecycle(
+    NodeProgram program, NodeOptions options, NodeIdentity identity, Mirror mirror, MessageRouter router, GrpcHealth health,
+    DebugCommands debugCommands, IServer server, IServiceProvider services, ILogger<NodeLifecycle> logger) : IHostedLifecycleService
+{
+    private readonly UpstreamLink? _upstream = services.GetService<UpstreamLink>();
+    private readonly LinkServer? _links = services.GetService<LinkServer>();
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        mirror.Rejected += (rejection, exception) =>
+            Log.Rejected(logger, rejection.Id.Type, rejection.Revision, exception);
+        router.Failed += (type, exception) => Log.MessageFailed(logger, type, exception);
+        debugCommands.Register();
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // Every server that listens on addresses has the feature.
+        var bound = server.Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var address = options.Listen with { Port = new Uri(bound).Port };
+        new NodeCache(mirror).Publish(Describe(address));
+        Console.Out.WriteLine($"listening grpc={address}");
+        _upstream?.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        health.ShutDown();
+        _links?.Stop();
+        if (_upstream is not null)
+        {
+            await _upstream.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private Node Describe(HostPort address)
+    {
+        var node = new Node
+        {
+            Key = new NodeKey { Name = options.Name },
+            Role = program.NodeRole,
+            Hostname = Environment.MachineName,
+            ProcessId = (uint)Environment.ProcessId,
+            Version = identity.Version,
+            Address = address.ToString(),
+            StartedAt = Timestamp.FromDateTimeOffset(identity.Started),
+        };
+        program.Describe(node);
+        return node;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6000, LogLevel.Warning, "A handler refused revision {Revision} of a {Type}")]
+        public static partial void Rejected(ILogger logger, string type, long revision, Exception exception);
+
+        [LoggerMessage(6001, LogLevel.Warning, "A message of type {Type} was dropped: its handler failed")]
+        public static partial void MessageFailed(ILogger logger, string type, Exception exception);
+    }
+}

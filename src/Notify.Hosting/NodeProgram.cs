@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Edge;
+
+namespace Notify.Hosting;
+
+/// <summary>What one program adds to what all of them do. Its members are called in the order in which they stand here, once each.</summary>
+public abstract class NodeProgram
+{
+    /// <summary>What the node calls itself: "controller", "crm", "dme".</summary>
+    public abstract string Role { get; }
+
+    /// <summary>The same as the edge model has it.</summary>
+    public abstract NodeRole NodeRole { get; }
+
+    /// <summary>One sentence for the help.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Command lines for the help.</summary>
+    public abstract IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Where it listens by default.</summary>
+    public virtual HostPort Listen { get; } = new("127.0.0.1", 0);
+
+    /// <summary>It connects to other nodes. False: others connect to it.</summary>
+    public virtual bool HasUpstream => true;
+
+    /// <summary>Options of its own.</summary>
+    public virtual IReadOnlyList<Option> Options => [];
+
+    /// <summary>Reads the program's own options, which have been found right, and adds its services.</summary>
+    public abstract void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed);
+
+    /// <summary>Adds what describes this node beyond what all nodes say.</summary>
+    public virtual void Describe(Node node)
+    {
+    }
+
+    /// <summary>Maps the program's own gRPC services.</summary>
+    public virtual void Map(IEndpointRouteBuilder endpoints)
+    {
+    }
+}
