@@ -16,6 +16,7 @@ public sealed partial class Mirror
     /// <param name="upserts">New versions, as <see cref="ObjectType"/> described them.</param>
     /// <param name="removals">Objects to remove; ones that this node does not publish are left alone.</param>
     /// <exception cref="InvalidOperationException">A type is not dynamic, or not registered on this node.</exception>
+    /// <exception cref="InvalidObjectException">An object is larger than hubs take; nothing is published.</exception>
     public void Publish(IReadOnlyCollection<Envelope> upserts, IReadOnlyCollection<ObjectId> removals)
     {
         foreach (var type in upserts.Select(upsert => upsert.Id.Type).Concat(removals.Select(id => id.Type)).Distinct())
@@ -25,6 +26,13 @@ public sealed partial class Mirror
                 throw new InvalidOperationException(
                     $"{type} is not a dynamic type that this node registered; only objects of such types are published by nodes. Write stored objects at a controller.");
             }
+        }
+
+        // A hub would end the session that brings such an object, each time anew: it is refused where it is written.
+        if (upserts.FirstOrDefault(upsert => upsert.Size > ObjectBytesMax(upsert.Id.Type)) is { } large)
+        {
+            throw new InvalidObjectException(
+                large.Id.Type, "", $"has {large.Size} bytes, the limit is {ObjectBytesMax(large.Id.Type)}; make it smaller or split it.");
         }
 
         var updates = WithoutNonUpdates(upserts);
@@ -44,6 +52,9 @@ public sealed partial class Mirror
             return true;
         });
     }
+
+    private int ObjectBytesMax(string type) =>
+        Math.Min(_options.ObjectBytesMax, Types.Find(type)?.ObjectType?.ObjectBytesMax ?? int.MaxValue);
 
     /// <summary>Ids of the objects that this node publishes.</summary>
     public IReadOnlyList<ObjectId> Published()

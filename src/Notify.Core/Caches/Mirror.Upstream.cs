@@ -1,5 +1,7 @@
 using Notify.Core.Journal;
+using Notify.Core.Sessions;
 using Notify.Core.Sync;
+using Notify.Core.Transport;
 using Notify.Core.Types;
 
 namespace Notify.Core.Caches;
@@ -149,6 +151,15 @@ public sealed partial class Mirror
 
         bundle.Changes.Clear();
         bundle.Bytes = 0;
+        if (bundle.IsStored)
+        {
+            Upstream.StoredIsPartial = !bundle.IsComplete;
+        }
+        else
+        {
+            Upstream.DynamicIsPartial = !bundle.IsComplete;
+        }
+
         if (bundle.IsComplete)
         {
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
@@ -204,7 +215,10 @@ public sealed partial class Mirror
         return true;
     });
 
-    /// <summary>True when every item of the interest is complete.</summary>
+    /// <summary>
+    /// True when every item of the interest is complete, and no bundle that is too large to be kept aside is being applied: what shows is whole
+    /// epochs.
+    /// </summary>
     public bool IsSynced
     {
         get
@@ -217,7 +231,9 @@ public sealed partial class Mirror
     }
 
     private bool HasCompleteInterest =>
-        Upstream.Entries.Count == _interest.Items.Count
+        !Upstream.StoredIsPartial
+        && !Upstream.DynamicIsPartial
+        && Upstream.Entries.Count == _interest.Items.Count
         && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
 
     private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
@@ -230,6 +246,12 @@ public sealed partial class Mirror
         if (bundle.IsStarted)
         {
             return;
+        }
+
+        if (bundle.IsStored && StoredJournal.Space is { } held && held.Id != bundle.Space.Id)
+        {
+            // The handshake could not tell: the store was loaded after it.
+            throw RefuseStore(bundle.Space.Id, held.Id);
         }
 
         bundle.IsStarted = true;
@@ -260,6 +282,11 @@ public sealed partial class Mirror
             Counters.AddFullSync();
         }
     }
+
+    /// <summary>Another store's objects are none of this one's newer versions, so the state stays and the session ends.</summary>
+    internal static RefusedException RefuseStore(string offered, string held) => new(
+        GrpcStatusCode.FailedPrecondition,
+        $"The upstream serves the store {offered}, this mirror holds the store {held}; its state stays. Connect it to its own controllers, or restart it to mirror the other store.");
 
     private void ApplyStoredChange(IncomingChange change)
     {

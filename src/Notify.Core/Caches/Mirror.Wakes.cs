@@ -32,18 +32,28 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>Forgets the wakes of a cursor that ends. Called inside the lock.</summary>
-    internal void ForgetWakes(IReadOnlyCollection<Scope> scopes, Action wake)
+    /// <summary>Forgets the wakes of a cursor that ends, or whose interest changes. Called inside the lock.</summary>
+    internal void ForgetWakes(SpaceJournal journal, IReadOnlyCollection<Scope> scopes, Action wake)
     {
-        foreach (var table in (ReadOnlySpan<WakeTable>)[_storedWakes, _dynamicWakes])
+        var table = ReferenceEquals(journal, StoredJournal) ? _storedWakes : _dynamicWakes;
+        table.Main.Remove(wake);
+        foreach (var scope in scopes)
         {
-            table.Main.Remove(wake);
-            foreach (var scope in scopes)
+            if (table.ByScope.TryGetValue(scope, out var wakes) && wakes.Remove(wake) && wakes.Count == 0)
             {
-                if (table.ByScope.TryGetValue(scope, out var wakes) && wakes.Remove(wake) && wakes.Count == 0)
-                {
-                    table.ByScope.Remove(scope);
-                }
+                table.ByScope.Remove(scope);
+            }
+        }
+    }
+
+    /// <summary>How many wakes are registered, for all lanes together.</summary>
+    internal int WakeCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _storedWakes.Count + _dynamicWakes.Count;
             }
         }
     }
@@ -110,5 +120,7 @@ public sealed partial class Mirror
         public HashSet<Action> Main { get; } = [];
 
         public Dictionary<Scope, HashSet<Action>> ByScope { get; } = [];
+
+        public int Count => Main.Count + ByScope.Values.Sum(wakes => wakes.Count);
     }
 }

@@ -17,6 +17,9 @@ public sealed record MirrorOptions
     /// <summary>How much of the past is remembered for reconnecting nodes.</summary>
     public JournalLimits Limits { get; init; } = new();
 
+    /// <summary>The largest object that this node publishes, key and value together; hubs take no larger ones. The default value is 1 MiB.</summary>
+    public int ObjectBytesMax { get; init; } = 1024 * 1024;
+
     /// <summary>Runs handlers of change events; by default on the thread pool. Handlers of one subscription never run at once.</summary>
     public Action<Action> Execute { get; init; } = static work => ThreadPool.QueueUserWorkItem(static run => run(), work, preferLocal: false);
 }

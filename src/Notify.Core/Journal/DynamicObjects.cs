@@ -10,6 +10,14 @@ namespace Notify.Core.Journal;
 /// </summary>
 internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 {
+    private readonly HashSet<ObjectId> _shadowed = [];
+
+    /// <summary>
+    /// The latest versions from here and from below of objects of which the upstream's version shows. They have to go up all the same: the
+    /// upstream falls back to them.
+    /// </summary>
+    public IEnumerable<Candidate> Shadowed => _shadowed.Select(id => journal.Find(id)!.Candidates.FindLast(IsOurs)!);
+
     /// <summary>Takes a version that a carrier brought. False when it changes nothing that shows.</summary>
     public bool Offer(Carrier carrier, Envelope envelope)
     {
@@ -27,7 +35,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             Drop(record, held);
         }
 
-        record.Candidates.Add(new Candidate(carrier, envelope with { Origin = carrier.Origin }));
+        record.Candidates.Add(new Candidate(carrier, envelope with { Origin = carrier.Origin }, journal.OpenRevision));
         carrier.Keys.Add(envelope.Id);
         return Show(record);
     }
@@ -42,7 +50,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// <param name="stamp">The owner's stamp on a deletion: an older upsert that comes later changes nothing.</param>
     public bool Withdraw(Carrier carrier, ObjectId id, LaneEntryKind kind, Stamp? stamp)
     {
-        if (journal.Find(id) is not { } record || Find(record, carrier) is not { } held)
+        if (journal.Find(id) is not { } record || (Find(record, carrier) ?? FindOlder(record, carrier)) is not { } held)
         {
             return false;
         }
@@ -96,6 +104,12 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         (record.RemovedStamp is { } removed && removed.Node == stamp.Node && !removed.IsOlderThan(stamp))
         || record.Candidates.Exists(held => stamp.IsOlderThan(held.Envelope.Stamp!.Value));
 
+    /// <summary>What an earlier session of the same neighbour brought: one that resumed takes it back without having sent it.</summary>
+    private static Candidate? FindOlder(KeyRecord record, Carrier carrier) =>
+        record.Candidates.FindLast(candidate => candidate.Carrier.Origin.Equals(carrier.Origin));
+
+    private static bool IsOurs(Candidate candidate) => !candidate.Carrier.Origin.Equals(Origin.Upstream);
+
     private static Candidate? Find(KeyRecord record, Carrier carrier) => record.Candidates.Find(candidate => candidate.Carrier == carrier);
 
     private static void Drop(KeyRecord record, Candidate held)
@@ -107,6 +121,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// <summary>Shows the latest candidate, if it is not what shows already.</summary>
     private bool Show(KeyRecord record, LaneEntryKind kind = LaneEntryKind.Deleted, Stamp? removal = null)
     {
+        var wasShadowed = NoteShadowed(record);
         if (record.Candidates.Count == 0)
         {
             if (record.Current is null)
@@ -125,10 +140,23 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             && current.Origin.Equals(latest.Origin)
             && current.Stamp!.Value.Node == latest.Stamp!.Value.Node)
         {
+            if (wasShadowed && !_shadowed.Contains(record.Id))
+            {
+                // Nothing changes here, but the upstream holds what was taken back just now.
+                journal.Retell(record);
+            }
+
             return false;
         }
 
         journal.Upsert(record, latest with { Revision = journal.OpenRevision });
         return true;
+    }
+
+    /// <summary>Keeps <see cref="Shadowed"/> right. Returns whether the object was in it.</summary>
+    private bool NoteShadowed(KeyRecord record)
+    {
+        var isShadowed = record.Candidates.Count > 1 && !IsOurs(record.Candidates[^1]) && record.Candidates.Exists(IsOurs);
+        return isShadowed ? !_shadowed.Add(record.Id) : _shadowed.Remove(record.Id);
     }
 }

@@ -29,6 +29,9 @@ internal sealed partial class SpaceJournal
 
     public Lane Main { get; private set; }
 
+    /// <summary>Keys of which anything is known.</summary>
+    public int RecordCount => _records.Count;
+
     public SpaceSnapshot Snapshot { get; private set; } = SpaceSnapshot.Empty;
 
     public long Head => Snapshot.Revision;
@@ -113,6 +116,16 @@ internal sealed partial class SpaceJournal
         ReplaceMain(record, LaneEntryKind.Upsert, envelope, stamp: null);
         TypeEditor(record.Id.Type).Replace(before, envelope);
         UpdateLanes(record, before);
+    }
+
+    /// <summary>
+    /// Says again what shows, as something that its origin has taken over just now: who that origin is learns that it holds nothing else of
+    /// the object any more.
+    /// </summary>
+    public void Retell(KeyRecord record)
+    {
+        record.OriginSince = OpenSequence;
+        ReplaceMain(record, LaneEntryKind.Upsert, record.Current, stamp: null);
     }
 
     /// <summary>Takes the shown version out and leaves a marker. The caller has seen that there is one.</summary>

@@ -28,6 +28,7 @@ internal sealed class ClientSession : LinkSession
     private int _fenced;
     private int _typesOffered;
     private uint _interestNumber;
+    private uint _offers;
     private BundleSender? _upward;
 
     public ClientSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
@@ -202,10 +203,7 @@ internal sealed class ClientSession : LinkSession
             && Mirror.StoredJournal.Space is { } held
             && stored.Id != held.Id)
         {
-            EndWith(
-                GrpcStatusCode.FailedPrecondition,
-                $"{welcome.Node} serves the store {stored.Id}, this mirror holds the store {held.Id}; its state stays. Connect it to its own controllers, or restart it to mirror the other store.");
-            return;
+            throw Mirror.RefuseStore(stored.Id, held.Id);
         }
 
         CheckPeerLimits(welcome.Limits);
@@ -261,7 +259,7 @@ internal sealed class ClientSession : LinkSession
     {
         if (UnofferedItems() is { Length: > 0 } items)
         {
-            _upward!.ChangeInterest(new SenderInterestChange(0, [.. items], []));
+            _upward!.ChangeInterest(new SenderInterestChange(++_offers, [.. items], []));
         }
     }
 

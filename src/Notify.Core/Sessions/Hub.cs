@@ -63,6 +63,18 @@ public sealed class Hub
 
     internal IReadOnlyCollection<ServerSession> Sessions => _sessions;
 
+    /// <summary>How many sessions, ended ones included, still carry something or may yet.</summary>
+    internal int CarrierCount
+    {
+        get
+        {
+            lock (_mirror.Gate)
+            {
+                return _nodes.Values.Sum(node => node.Carriers.Count);
+            }
+        }
+    }
+
     /// <summary>Lets time pass: vanished nodes are flushed when their grace is over, and dynamic types settle.</summary>
     public void Tick(long nowMs)
     {

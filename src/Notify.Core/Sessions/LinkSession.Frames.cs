@@ -42,6 +42,18 @@ internal abstract partial class LinkSession
         return true;
     }
 
+    /// <summary>What waits when the session ends is dropped like what finds no session.</summary>
+    private void DropMessages()
+    {
+        while (_messages.TryDequeue(out _))
+        {
+            Mirror.Counters.AddMessageDropped();
+        }
+
+        _held.ForEach(_ => Mirror.Counters.AddMessageDropped());
+        _held.Clear();
+    }
+
     protected virtual void HandleOther(Frame frame)
     {
         // A frame kind that this version does not know, or does not expect from this side, is ignored.

@@ -106,6 +106,12 @@ internal abstract partial class LinkSession : IDisposable
 
         try
         {
+            if (bytes.Length > Limits.FrameBytesMax)
+            {
+                throw new RefusedException(
+                    GrpcStatusCode.ResourceExhausted, $"A frame has {bytes.Length} bytes; at most {Limits.FrameBytesMax} are taken.");
+            }
+
             var frame = Frame.Parser.ParseFrom(bytes);
             if (frame.Number != _received + 1)
             {
@@ -130,6 +136,10 @@ internal abstract partial class LinkSession : IDisposable
         catch (FormatException e)
         {
             EndWith(GrpcStatusCode.InvalidArgument, e.Message);
+        }
+        catch (RefusedException e)
+        {
+            EndWith(e.Code, e.Message);
         }
         catch (TypeConflictException e)
         {
@@ -244,6 +254,7 @@ internal abstract partial class LinkSession : IDisposable
         }
 
         End = new SessionEnd(code, reason);
+        DropMessages();
         foreach (var sender in _senders)
         {
             sender.Stop();
@@ -330,6 +341,14 @@ internal abstract partial class LinkSession : IDisposable
 
     private bool TryWriteNext(FrameBuffer output)
     {
+        if (IsOpen
+            && _control.TryPeek(out var next)
+            && next.KindCase == Frame.KindOneofCase.InterestChange
+            && TryWriteDeclaration(output))
+        {
+            return true; // Interest in a type says nothing before the type is declared.
+        }
+
         if (_control.TryDequeue(out var control))
         {
             output.Write(control);

@@ -15,6 +15,8 @@ namespace Notify.Core.Sessions;
 /// <summary>The upper end of a link: checks who says hello, sends down what was asked for, takes dynamic objects from below.</summary>
 internal sealed class ServerSession : LinkSession
 {
+    private const int PendingChangesMax = 1024;
+
     private readonly Hub _hub;
     private Carrier? _carrier;
     private Hello? _hello;
@@ -298,6 +300,12 @@ internal sealed class ServerSession : LinkSession
             throw new FormatException($"Interest change {_lastInterestChange + 1} was expected, {change.Number} came.");
         }
 
+        if (Senders.Any(sender => sender.PendingChanges >= PendingChangesMax))
+        {
+            EndWith(GrpcStatusCode.ResourceExhausted, "The peer changes its interest and does not read what that brings.");
+            return;
+        }
+
         if (Senders.Sum(sender => sender.ItemCount) + change.Add.Count > Limits.InterestItemsMax)
         {
             EndWith(GrpcStatusCode.ResourceExhausted, $"More than {Limits.InterestItemsMax} interest items.");
@@ -306,6 +314,12 @@ internal sealed class ServerSession : LinkSession
 
         _lastInterestChange = change.Number;
         var added = change.Add.Select(WireTypes.FromWire).ToList();
+        var numbers = new HashSet<uint>();
+        if (added.Find(item => !numbers.Add(item.Number) || Senders.Any(sender => sender.HasItem(item.Number))) is { } twice)
+        {
+            throw new FormatException($"Interest item {twice.Number} came twice.");
+        }
+
         foreach (var sender in Senders)
         {
             sender.ChangeInterest(new SenderInterestChange(

@@ -35,6 +35,15 @@ internal sealed class BundlePlan
             Add(entry);
         }
 
+        foreach (var shadowed in cut.Shadowed.Values)
+        {
+            // Revisions are this node's own here, so the cursor's says whether the peer has it.
+            if (cut.Interest.CoverInMain(shadowed.Id) is { } item && (cut.Whole.Contains(item) || shadowed.Revision > cut.AfterRevision))
+            {
+                AddUpsert(shadowed, isBesideWhole: true);
+            }
+        }
+
         foreach (var left in cut.LeftInterest)
         {
             AddRemoval(new OutgoingChange(left.Id, null, cut.Snapshot.Revision, RemovalReason.LeftInterest, null));
@@ -57,16 +66,21 @@ internal sealed class BundlePlan
     /// <summary>Upserts by rising rank, then removals by falling rank.</summary>
     public IEnumerable<OutgoingChange> Changes()
     {
-        var types = _upserts.Keys.Concat(_wholeTypes)
+        var types = _upserts.Keys.Union(_wholeTypes)
             .Select(name => _types.Find(name)!)
             .OrderBy(type => type.Rank)
             .ThenBy(type => type.Name, StringComparer.Ordinal)
             .ToArray();
         foreach (var type in types)
         {
-            var envelopes = _wholeTypes.Contains(type.Name)
-                ? _cut.Snapshot.Table(type.Name).ByKey.From().Select(row => row.Value).Where(envelope => !IsEcho(envelope.Origin))
-                : _upserts[type.Name];
+            var envelopes = _upserts.GetValueOrDefault(type.Name, []).AsEnumerable();
+            if (_wholeTypes.Contains(type.Name))
+            {
+                envelopes = _cut.Snapshot.Table(type.Name).ByKey.From().Select(row => row.Value)
+                    .Where(envelope => !IsEcho(envelope.Origin))
+                    .Concat(envelopes);
+            }
+
             foreach (var envelope in envelopes)
             {
                 yield return OutgoingChange.Upsert(envelope);
@@ -83,6 +97,11 @@ internal sealed class BundlePlan
     {
         foreach (var item in _cut.Whole)
         {
+            if (_types.Find(item.Type) is null)
+            {
+                continue; // Asked for, and declared by nobody: the item's state says that it is not served.
+            }
+
             if (item.Selector.Kind == SelectorKind.All)
             {
                 _wholeTypes.Add(item.Type);
@@ -119,7 +138,7 @@ internal sealed class BundlePlan
                 continue; // Not asked for, or the main lane brings it.
             }
 
-            var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct);
+            var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct && !_cut.AlreadyHeld.Contains(entry.Id));
             if (entry.IsMarker ? !isWhole && _cut.IsAfterCursor(entry) : isWhole || _cut.IsAfterCursor(entry))
             {
                 Add(entry);
@@ -131,7 +150,7 @@ internal sealed class BundlePlan
     {
         if (IsEcho(entry.Origin))
         {
-            if (_cut.IsOriginNews(entry))
+            if (_cut.IsOriginNews(entry) && !_cut.Shadowed.ContainsKey(entry.Id))
             {
                 AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
             }
@@ -147,9 +166,9 @@ internal sealed class BundlePlan
         }
     }
 
-    private void AddUpsert(Envelope envelope)
+    private void AddUpsert(Envelope envelope, bool isBesideWhole = false)
     {
-        if (_wholeTypes.Contains(envelope.Id.Type) || !_seen.Add(envelope.Id))
+        if ((_wholeTypes.Contains(envelope.Id.Type) && !isBesideWhole) || !_seen.Add(envelope.Id))
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Notify.Core.Journal;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
+using Notify.Core.Transport;
 using Notify.Core.Types;
 using Envelope = Notify.Core.Types.Envelope;
 using Stamp = Notify.Core.Types.Stamp;
@@ -104,7 +105,9 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
 
         if (change.Key.Length + change.Value.Length > limits.ObjectBytesMax)
         {
-            throw new FormatException($"An object of {type.Name} is larger than {limits.ObjectBytesMax} bytes.");
+            throw new RefusedException(
+                GrpcStatusCode.ResourceExhausted,
+                $"An object of {type.Name} has {change.Key.Length + change.Value.Length} bytes; at most {limits.ObjectBytesMax} are taken.");
         }
 
         var id = new ObjectId(type.Name, change.Key);

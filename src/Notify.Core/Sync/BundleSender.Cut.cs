@@ -52,10 +52,12 @@ internal sealed partial class BundleSender
             CollectStillCovered(cut);
             if (cut.InterestChanged)
             {
+                CollectAlreadyHeld(cut);
                 CollectLostMarkers(cut);
                 CollectLeftInterest(cut);
             }
 
+            CollectShadowed(cut);
             return cut;
         }
     }
@@ -77,8 +79,13 @@ internal sealed partial class BundleSender
             return (_interest, []);
         }
 
-        var next = _interest.Without(_changes.SelectMany(change => change.Remove));
-        foreach (var item in _changes.SelectMany(change => change.Add))
+        // The cut after this one waits for other lanes.
+        _mirror.ForgetWakes(_journal, _interest.Scopes, _wake);
+
+        // Numbers are never used again, so an item that a later change takes back is not added at all.
+        var removed = _changes.SelectMany(change => change.Remove).ToHashSet();
+        var next = _interest.Without(removed);
+        foreach (var item in _changes.SelectMany(change => change.Add).Where(item => !removed.Contains(item.Number)))
         {
             next.Add(item);
         }
@@ -192,6 +199,39 @@ internal sealed partial class BundleSender
 
         cut.LostMarkers.AddRange(entries.Where(entry =>
             entry.IsMarker && (_journal.Find(entry.Id)?.Current is not { } current || !cut.Interest.Covers(current, _journal))));
+    }
+
+    /// <summary>What new scopes refer to and the peer was sent through its other scopes: a wider interest brings the difference only.</summary>
+    private void CollectAlreadyHeld(SenderCut cut)
+    {
+        foreach (var (_, lane) in cut.Lanes.Where(lane => cut.NewScopes.Contains(lane.Scope)))
+        {
+            foreach (var entry in lane.Entries)
+            {
+                if (!entry.IsMarker
+                    && !entry.Direct
+                    && !cut.IsAfterCursor(entry)
+                    && _interest.Type(entry.Id.Type)?.Referred is not null
+                    && _interest.IsReferred(entry.Id, _journal))
+                {
+                    cut.AlreadyHeld.Add(entry.Id);
+                }
+            }
+        }
+    }
+
+    /// <summary>Upward only: nothing from above stands beside what came from above. Few, as two senders of one key are a mistake or a move.</summary>
+    private void CollectShadowed(SenderCut cut)
+    {
+        if (_journal != _mirror.DynamicJournal || !_peer.Equals(Origin.Upstream))
+        {
+            return;
+        }
+
+        foreach (var candidate in _mirror.Carried.Shadowed)
+        {
+            cut.Shadowed.Add(candidate.Envelope.Id, candidate.Envelope with { Revision = candidate.Revision });
+        }
     }
 
     /// <summary>What removed items covered and no other item does. Rare, and as large as what is removed.</summary>

@@ -81,6 +81,13 @@ internal sealed partial class BundleSender
     /// <summary>Called with each change as it is written, where a type logs its traffic.</summary>
     public Action<OutgoingChange>? Sending { get; set; }
 
+    /// <summary>True when the number was given to an item, also to one that no bundle reflects yet.</summary>
+    public bool HasItem(uint number) =>
+        _interest.Items.ContainsKey(number) || _changes.Exists(change => change.Add.Exists(item => item.Number == number));
+
+    /// <summary>Changes of interest that no bundle reflects yet.</summary>
+    public int PendingChanges => _changes.Count;
+
     /// <summary>Changes the interest at the next cut.</summary>
     public void ChangeInterest(SenderInterestChange change) => _changes.Add(change);
 
@@ -135,7 +142,7 @@ internal sealed partial class BundleSender
         Forget();
         lock (_mirror.Gate)
         {
-            _mirror.ForgetWakes(_interest.Scopes, _wake);
+            _mirror.ForgetWakes(_journal, _interest.Scopes, _wake);
         }
     }
 

@@ -36,11 +36,17 @@ internal sealed class SenderCut
     /// <summary>Scopes new to the interest: what their objects refer to goes out although the item that covers it is not new.</summary>
     public HashSet<Scope> NewScopes { get; } = [];
 
+    /// <summary>What new scopes refer to and the peer holds already.</summary>
+    public HashSet<ObjectId> AlreadyHeld { get; } = [];
+
     /// <summary>Objects with a marker in one lane that another item still covers: no removal is sent.</summary>
     public HashSet<ObjectId> StillCovered { get; } = [];
 
     /// <summary>Markers since the cursor that only the interest before this cut would have sent.</summary>
     public List<LaneEntry> LostMarkers { get; } = [];
+
+    /// <summary>Upward: versions of this node or from below of which the peer's own version shows here. Never told to be gone.</summary>
+    public Dictionary<ObjectId, Envelope> Shadowed { get; } = [];
 
     /// <summary>Objects that only withdrawn interest covered.</summary>
     public List<Envelope> LeftInterest { get; } = [];

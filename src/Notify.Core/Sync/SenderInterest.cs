@@ -82,8 +82,20 @@ internal sealed class SenderInterest
     }
 
     /// <summary>True when some lane of the interest has the object by reference. Called inside the mirror's lock.</summary>
-    public bool IsReferred(ObjectId id, SpaceJournal journal) => Scopes.Any(scope =>
-        journal.FindLane(scope) is { } lane && lane.Members.TryGetValue(id, out var member) && member is { Visible: true, Direct: false });
+    public bool IsReferred(ObjectId id, SpaceJournal journal)
+    {
+        if (journal.Find(id) is not { } record)
+        {
+            return false;
+        }
+
+        // By the shorter way: an object may be in very many lanes, and an interest may have very many scopes.
+        return record.Members.Count < _scopes.Count
+            ? record.Members.Exists(member => member is { Visible: true, Direct: false } && _scopes.Contains(member.Lane.Scope))
+            : _scopes.Any(scope => journal.FindLane(scope) is { } lane
+                && lane.Members.TryGetValue(id, out var member)
+                && member is { Visible: true, Direct: false });
+    }
 
     internal sealed class TypeInterest
     {

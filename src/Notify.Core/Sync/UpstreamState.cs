@@ -36,6 +36,11 @@ internal sealed class UpstreamState
     /// <summary>A session is open; changes of interest go through it.</summary>
     public bool HasSession { get; set; }
 
+    /// <summary>A part of a bundle too large to keep aside was committed and its end was not, per space: what shows is no whole epoch.</summary>
+    public bool StoredIsPartial { get; set; }
+
+    public bool DynamicIsPartial { get; set; }
+
     public uint LastEntryNumber { get; set; }
 
     /// <summary>Types with items withdrawn, where the upstream has not said yet what leaves with them.</summary>
