@@ -12,11 +12,15 @@ internal sealed class SimulatedLink
     private readonly Queue<byte[]> _down = new();
     private readonly Queue<byte[]> _up = new();
 
+    // A pump visits a session when it was woken, has received or a tick is due, and never else: a wake that is missed shows here.
+    private bool _serverIsDue = true;
+    private bool _clientIsDue = true;
+
     public SimulatedLink(SimulatedNode below, SimulatedNode above, long nowMs)
     {
         (Below, Above) = (below, above);
-        Server = new ServerSession(above.Mirror, above.Hub!, above.Settings, above.Router, below.Name, static () => { }, nowMs);
-        Client = new ClientSession(below.Mirror, below.Settings, below.Router, static () => { }, nowMs);
+        Server = new ServerSession(above.Mirror, above.Hub!, above.Settings, above.Router, below.Name, () => _serverIsDue = true, nowMs);
+        Client = new ClientSession(below.Mirror, below.Settings, below.Router, () => _clientIsDue = true, nowMs);
     }
 
     public SimulatedNode Below { get; }
@@ -82,14 +86,15 @@ internal sealed class SimulatedLink
 
         return Deliver(_down, DownHeld, isDown: true, nowMs)
             || Deliver(_up, UpHeld, isDown: false, nowMs)
-            || Write(Server, _down, nowMs)
-            || Write(Client, _up, nowMs);
+            || Write(Server, _down, ref _serverIsDue, nowMs)
+            || Write(Client, _up, ref _clientIsDue, nowMs);
     }
 
     public void Tick(long nowMs)
     {
         Client.Tick(nowMs);
         Server.Tick(nowMs);
+        (_clientIsDue, _serverIsDue) = (true, true);
     }
 
     private bool Deliver(Queue<byte[]> queue, bool held, bool isDown, long nowMs)
@@ -103,16 +108,24 @@ internal sealed class SimulatedLink
         DeliveredFrames++;
         Log.Add((isDown, Core.Protocol.Frame.Parser.ParseFrom(bytes)));
         session.Receive(bytes, nowMs);
+        (isDown ? ref _clientIsDue : ref _serverIsDue) = true;
         return true;
     }
 
-    private bool Write(LinkSession session, Queue<byte[]> queue, long nowMs)
+    private bool Write(LinkSession session, Queue<byte[]> queue, ref bool isDue, long nowMs)
     {
-        if (queue.Count >= WindowFrames || !session.TryWrite(nowMs, out var frame))
+        if (!isDue || queue.Count >= WindowFrames)
         {
             return false;
         }
 
+        isDue = false;
+        if (!session.TryWrite(nowMs, out var frame))
+        {
+            return false;
+        }
+
+        isDue = true;
         queue.Enqueue(frame.ToArray());
         return true;
     }

@@ -10,6 +10,9 @@ internal sealed class SimulatedTree
 
     public IReadOnlyList<SimulatedLink> Links => _links;
 
+    /// <summary>Called after each thing that happened, to look at the state in between.</summary>
+    public Action? Stepped { get; set; }
+
     public SimulatedNode Add(SimulatedNode node)
     {
         _nodes.Add(node);
@@ -43,12 +46,20 @@ internal sealed class SimulatedTree
             var moved = false;
             foreach (var link in _links.ToArray())
             {
-                moved |= link.Step(NowMs);
+                if (link.Step(NowMs))
+                {
+                    moved = true;
+                    Stepped?.Invoke();
+                }
             }
 
             foreach (var node in _nodes)
             {
-                moved |= node.RunHandler();
+                if (node.RunHandler())
+                {
+                    moved = true;
+                    Stepped?.Invoke();
+                }
             }
 
             if (!moved)
