@@ -33,16 +33,16 @@ internal sealed class ControllerProgram : NodeProgram
 
     private readonly Option<int> _objectBytesMax = new("--object-bytes-max")
     {
-        Description = "The largest object taken, in bytes; by default 1048576.",
+        Description = "The largest object taken.",
         HelpName = "BYTES",
-        DefaultValueFactory = _ => 1 << 20,
+        DefaultValueFactory = _ => new StoreLimits().ObjectBytesMax,
         CustomParser = ParseObjectBytesMax,
     };
 
-    private readonly Option<TimeSpan> _settle = NodeArguments.Seconds(
+    private readonly SecondsOption _settle = new(
         "--settle", "After the start, how long nodes have to come back before what they own is called complete.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
-    private readonly Option<TimeSpan> _grace = NodeArguments.Seconds(
+    private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
     public override string Role => "controller";
@@ -70,8 +70,8 @@ internal sealed class ControllerProgram : NodeProgram
         limits = limits with { CommitBytesMax = Math.Max(limits.CommitBytesMax, limits.ObjectBytesMax) };
         var hubOptions = new HubOptions
         {
-            SettleMs = (int)parsed.GetValue(_settle).TotalMilliseconds,
-            GraceMs = (int)parsed.GetValue(_grace).TotalMilliseconds,
+            SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
+            GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
         };
         services.AddSingleton(new ControllerTypes([.. EdgeTypes.All, .. parsed.GetValue(_types) ?? []]));
         services.AddSingleton<IObjectStore>(_ => new MemoryObjectStore(

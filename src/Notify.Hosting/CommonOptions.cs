@@ -12,7 +12,7 @@ internal sealed class CommonOptions
     private readonly Option<HostPort> _listen;
     private readonly Option<HostPort[]> _upstreams;
     private readonly Option<LogFormat> _log;
-    private readonly Option<TimeSpan> _heartbeatTimeout;
+    private readonly SecondsOption _heartbeatTimeout;
 
     /// <param name="hasUpstream">The program connects to other nodes; one that does not refuses <c>--upstream</c> and says why.</param>
     /// <param name="listen">The default of <c>--listen</c>.</param>
@@ -38,12 +38,11 @@ internal sealed class CommonOptions
         };
         _log = new("--log")
         {
-            Description = "How to log to standard error: text or json.",
+            Description = "How to log to standard error: text or json. [default: text]",
             HelpName = "FORMAT",
-            DefaultValueFactory = _ => LogFormat.Text,
             CustomParser = ParseLog,
         };
-        _heartbeatTimeout = NodeArguments.Seconds(
+        _heartbeatTimeout = new(
             "--heartbeat-timeout", "Silence after which a peer is given up.", TimeSpan.FromSeconds(15), least: TimeSpan.FromSeconds(0.3));
     }
 
@@ -57,7 +56,7 @@ internal sealed class CommonOptions
         Listen = parsed.GetRequiredValue(_listen),
         Upstreams = parsed.GetValue(_upstreams) ?? [],
         Log = parsed.GetValue(_log),
-        HeartbeatTimeout = parsed.GetValue(_heartbeatTimeout),
+        HeartbeatTimeout = _heartbeatTimeout.Read(parsed),
     };
 
     private static string ParseName(ArgumentResult result)

@@ -46,4 +46,19 @@ public sealed class ServerStreamingTests
 
         Assert.Equal("left", await server.Echo.NextCancelledAsync());
     }
+
+    [Fact]
+    public async Task ServerStreaming_WhenTheHostStops_EndsWithUnavailableAndDoesNotHoldItUp()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var channel = server.Connect();
+        await using var call = channel.ServerStreaming(EchoMethods.Repeat, new EchoRequest { Copies = 1, Hang = true });
+        await call.ReadAsync();
+
+        var stopping = server.StopAsync();
+
+        var e = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask().WaitAsync(Limits.Patience));
+        Assert.Equal(GrpcStatusCode.Unavailable, e.Code);
+        await stopping.WaitAsync(Limits.Patience / 2);
+    }
 }

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Notify.Core.Transport;
 using Notify.Server.Health.V1;
 using Notify.Server.Transport;
@@ -11,13 +9,11 @@ namespace Notify.Server.Health;
 /// <summary>Serves <c>grpc.health.v1</c>.</summary>
 public static class HealthEndpointRoutes
 {
-    /// <summary>Maps Check and Watch. When the host stops, watches end with UNAVAILABLE, so that they do not hold it up.</summary>
+    /// <summary>Maps Check and Watch.</summary>
     public static void MapGrpcHealth(this IEndpointRouteBuilder endpoints, GrpcHealth health)
     {
-        var stopping = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         endpoints.MapGrpcUnary(HealthMethods.Check, (request, _) => Task.FromResult(Check(health, request)));
-        endpoints.MapGrpcServerStreaming(
-            HealthMethods.Watch, (request, responses, call) => WatchAsync(health, request, responses, call, stopping));
+        endpoints.MapGrpcServerStreaming(HealthMethods.Watch, (request, responses, call) => WatchAsync(health, request, responses, call));
     }
 
     private static HealthCheckResponse Check(GrpcHealth health, HealthCheckRequest request) =>
@@ -26,26 +22,18 @@ public static class HealthEndpointRoutes
             : throw new GrpcException(GrpcStatusCode.NotFound, $"There is no service '{request.Service}' here.");
 
     private static async Task WatchAsync(
-        GrpcHealth health, HealthCheckRequest request, IMessageWriter<HealthCheckResponse> responses, ServerCall call, CancellationToken stopping)
+        GrpcHealth health, HealthCheckRequest request, IMessageWriter<HealthCheckResponse> responses, ServerCall call)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
         ServingStatus? last = null;
-        try
+        while (true)
         {
-            while (true)
-            {
-                // Observed before it is sent: a change during the sending completes the task, and of several the last one counts.
-                var (status, changed) = health.Observe(request.Service);
-                var known = status ?? ServingStatus.ServiceUnknown;
-                if (known != last)
-                    await responses.WriteAsync(new HealthCheckResponse { Status = known }, either.Token).ConfigureAwait(false);
-                last = known;
-                await changed.WaitAsync(either.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            throw new GrpcException(GrpcStatusCode.Unavailable, "The server is stopping.");
+            // Observed before it is sent: a change during the sending completes the task, and of several the last one counts.
+            var (status, changed) = health.Observe(request.Service);
+            var known = status ?? ServingStatus.ServiceUnknown;
+            if (known != last)
+                await responses.WriteAsync(new HealthCheckResponse { Status = known }, call.CancellationToken).ConfigureAwait(false);
+            last = known;
+            await changed.WaitAsync(call.CancellationToken).ConfigureAwait(false);
         }
     }
 }

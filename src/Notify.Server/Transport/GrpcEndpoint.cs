@@ -31,9 +31,12 @@ internal abstract partial class GrpcEndpoint(ILogger logger, TimeProvider time)
             return;
         }
         LiftBodyLimits(http);
-        using var call = new ServerCall(http, timeout, time);
+        using var call = new ServerCall(http, timeout, time, Stopping);
         await ServeAsync(call).ConfigureAwait(false);
     }
+
+    /// <summary>Ends the calls that would not end by themselves soon.</summary>
+    protected virtual CancellationToken Stopping => CancellationToken.None;
 
     protected abstract Task HandleAsync(ServerCall call);
 
@@ -80,6 +83,10 @@ internal abstract partial class GrpcEndpoint(ILogger logger, TimeProvider time)
         {
             status = e.Status;
             more = e.Trailers;
+        }
+        catch (OperationCanceledException) when (call.IsStopped)
+        {
+            status = new GrpcStatus(GrpcStatusCode.Unavailable, ServerCall.StoppingDetail);
         }
         catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
         {

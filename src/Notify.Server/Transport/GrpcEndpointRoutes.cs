@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Core.Transport;
 
@@ -23,7 +24,7 @@ public static class GrpcEndpointRoutes
         return Map(endpoints, method.Path, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
     }
 
-    /// <summary>Maps a method with one request and a stream of responses.</summary>
+    /// <summary>Maps a method with one request and a stream of responses. When the host stops, its calls end with UNAVAILABLE.</summary>
     public static IEndpointConventionBuilder MapGrpcServerStreaming<TRequest, TResponse>(
         this IEndpointRouteBuilder endpoints,
         GrpcMethod<TRequest, TResponse> method,
@@ -31,7 +32,9 @@ public static class GrpcEndpointRoutes
         GrpcEndpointOptions? options = null)
     {
         var (logger, time) = Services(endpoints);
-        return Map(endpoints, method.Path, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+        var stopping = endpoints.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        return Map(
+            endpoints, method.Path, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
     }
 
     /// <summary>Maps a method with a stream each way.</summary>

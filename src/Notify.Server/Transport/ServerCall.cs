@@ -7,23 +7,28 @@ namespace Notify.Server.Transport;
 /// <summary>What a handler knows of the call it serves. Valid until the handler's task ends.</summary>
 public sealed class ServerCall : IDisposable
 {
+    internal const string StoppingDetail = "The server is stopping.";
+
     // The longest delay that a timer takes.
     private static readonly TimeSpan TimerMax = TimeSpan.FromDays(49);
 
     private readonly CancellationTokenSource? _deadline;
     private readonly CancellationTokenSource? _ended;
+    private readonly CancellationToken _stopping;
     private GrpcMetadata? _requestHeaders;
     private bool _headersApplied;
 
-    internal ServerCall(HttpContext http, TimeSpan? timeout, TimeProvider time)
+    internal ServerCall(HttpContext http, TimeSpan? timeout, TimeProvider time, CancellationToken stopping)
     {
         Http = http;
         Timeout = timeout;
+        _stopping = stopping;
         CancellationToken = http.RequestAborted;
-        if (timeout is not { } left)
+        if (timeout is { } left)
+            _deadline = new CancellationTokenSource(left < TimerMax ? left : TimerMax, time);
+        if (_deadline is null && !stopping.CanBeCanceled)
             return;
-        _deadline = new CancellationTokenSource(left < TimerMax ? left : TimerMax, time);
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _deadline.Token);
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _deadline?.Token ?? default, stopping);
         CancellationToken = _ended.Token;
     }
 
@@ -40,11 +45,17 @@ public sealed class ServerCall : IDisposable
     /// <summary>The time that the client gave the call when it started, or null for no deadline.</summary>
     public TimeSpan? Timeout { get; }
 
-    /// <summary>Fires when the client cancels or goes away, and when the deadline passes. Handlers stop then.</summary>
+    /// <summary>
+    /// Fires when the client cancels or goes away, when the deadline passes and, for a stream of responses, when the host stops. Handlers
+    /// stop then.
+    /// </summary>
     public CancellationToken CancellationToken { get; }
 
     /// <summary>Whether the deadline has passed.</summary>
     public bool IsDeadlinePassed => _deadline is { IsCancellationRequested: true };
+
+    /// <summary>Whether the call ends because the host stops, and the client is still there.</summary>
+    internal bool IsStopped => _stopping.IsCancellationRequested && !Http.RequestAborted.IsCancellationRequested;
 
     /// <summary>The metadata that the client sent.</summary>
     public GrpcMetadata RequestHeaders => _requestHeaders ??= ReadHeaders();
@@ -91,6 +102,8 @@ public sealed class ServerCall : IDisposable
     {
         if (IsDeadlinePassed)
             return new GrpcException(GrpcStatusCode.DeadlineExceeded, "The deadline passed.", innerException: failure);
+        if (IsStopped)
+            return new GrpcException(GrpcStatusCode.Unavailable, StoppingDetail, innerException: failure);
         if (!CancellationToken.IsCancellationRequested && callerToken.IsCancellationRequested)
             return new OperationCanceledException(failure?.Message, failure, callerToken);
         return new GrpcException(GrpcStatusCode.Cancelled, "The client ended the call.", innerException: failure);

@@ -8,9 +8,12 @@ internal sealed class ServerStreamingEndpoint<TRequest, TResponse>(
     ServerStreamingHandler<TRequest, TResponse> handler,
     GrpcEndpointOptions options,
     ILogger logger,
-    TimeProvider time)
+    TimeProvider time,
+    CancellationToken stopping)
     : GrpcEndpoint(logger, time)
 {
+    protected override CancellationToken Stopping => stopping;
+
     protected override async Task HandleAsync(ServerCall call)
     {
         var requests = new ServerMessageReader<TRequest>(call, method.RequestCodec, options.ReceiveBytesMax);
