@@ -70,8 +70,15 @@ public sealed class OracleTests
     }
 
     [Fact]
-    public void ExpectedForDme_IsAppsAndInstancesOfAllCloudlets() =>
-        Assert.Equal(["""App {"name":"a"}""", """App {"name":"unused"}""", """AppInst {"name":"a-1"}"""], Names(Small().ExpectedForDme()));
+    public void ExpectedForDme_IsAppsAndInstancesAndAllCloudlets() => Assert.Equal(
+        [
+            """App {"name":"a"}""",
+            """App {"name":"unused"}""",
+            """AppInst {"name":"a-1"}""",
+            $$"""Cloudlet {{Sorted(Away)}}""",
+            $$"""Cloudlet {{Sorted(Home)}}""",
+        ],
+        Names(Small().ExpectedForDme()));
 
     [Fact]
     public void ExpectedForCloudlet_EveryCloudletOfTheWorld_MatchesTheTypedObjects()

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Notify.Core.Transport;
+using Notify.Harness.Demo.Checks;
+using Notify.Harness.Demo.Processes;
+using Notify.Harness.Demo.View;
+
+namespace Notify.Harness.Demo;
+
+/// <summary><c>demo</c>: a deployment of processes on this machine, to watch or, with <c>--check</c>, to check.</summary>
+internal static class DemoCommand
+{
+    private const int Failed = 1;
+
+    public static Command Create()
+    {
+        Option<bool> check = new("--check") { Description = "Run the checks, a line PASS or FAIL for each, and end." };
+        Command command = new("demo", "Start a controller, two CRMs and a DME, load the sample world and show what happens until Ctrl-C.") { check };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                var repository = HostProgram.FindRepository();
+                using Undertaker undertaker = new();
+                await using Deployment demo = new(repository, undertaker);
+                return parsed.GetValue(check)
+                    ? await DemoChecks.RunAsync(demo, Console.Out, cancellationToken)
+                    : await DemoShow.RunAsync(demo, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Ctrl-C is how the demo ends; a check that was broken off did not pass.
+                return parsed.GetValue(check) ? Failed : 0;
+            }
+            catch (Exception e) when (e is CheckFailedException or FileNotFoundException or GrpcException)
+            {
+                await Console.Error.WriteLineAsync("demo: " + e.Message);
+                return Failed;
+            }
+        });
+        return command;
+    }
+}
