@@ -101,6 +101,7 @@ internal sealed class ClientSession : LinkSession
                     if (receiver is { OpenedAt: null })
                     {
                         Mirror.AdvanceUpstream(progress.Space == SpaceKind.Stored, progress.Sent);
+                        Applied(progress.Space, progress.Sent, Mirror.Snapshot().Number);
                     }
                 }
 

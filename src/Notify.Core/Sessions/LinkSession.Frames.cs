@@ -114,7 +114,7 @@ internal abstract partial class LinkSession
         : $"There is no space {(int)space}.");
 
     /// <summary>Remembers what to acknowledge once the handlers of this node have returned for it.</summary>
-    private void Applied(SpaceKind space, long revision, long number)
+    protected void Applied(SpaceKind space, long revision, long number)
     {
         if (!_receipts.TryGetValue(space, out var pending))
         {
@@ -212,11 +212,18 @@ internal abstract partial class LinkSession
         private const int CountMax = 16;
 
         private readonly List<(long Revision, long Number)> _waiting = [];
+        private long _newest;
 
         public bool IsEmpty => _waiting.Count == 0;
 
         public void Add(long revision, long number)
         {
+            if (revision <= _newest)
+            {
+                return; // Said before, or about to be.
+            }
+
+            _newest = revision;
             if (_waiting.Count == CountMax)
             {
                 // The newest replaces the one before it: that is acknowledged a little later than it could be, never sooner.

@@ -372,6 +372,11 @@ internal abstract partial class LinkSession : IDisposable
         }
 
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
+        foreach (var sender in _senders)
+        {
+            sender.Prepare(); // Passes over what does not concern the peer, so that it learns how far it is.
+        }
+
         var heartbeat = new Heartbeat();
         heartbeat.Spaces.Add(_senders.Select(sender => new SpaceProgress
         {
