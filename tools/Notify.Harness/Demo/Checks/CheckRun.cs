@@ -30,11 +30,16 @@ internal sealed class CheckRun(TextWriter output, TimeSpan limit)
             await WriteAsync($"PASS {what} ({figure})");
             return true;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // A call that is cancelled fails in many ways; none of them says anything about the check.
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception) when (over.IsCancellationRequested)
         {
             return await FailAsync(what, $"broken off, the {limit.TotalSeconds:0} s for all checks are over");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             // An unexpected exception is a failed check as well; its type helps to find where it came from.
             return await FailAsync(what, e is CheckFailedException ? e.Message : $"{e.GetType().Name}: {e.Message}");
