@@ -95,7 +95,8 @@ internal sealed class BundlePlan
 
     private void CollectWhole()
     {
-        foreach (var item in _cut.Whole)
+        // Whole types first: a single key of one is among them, and must be neither sent nor counted again.
+        foreach (var item in _cut.Whole.OrderByDescending(item => item.Selector.Kind == SelectorKind.All).ThenBy(item => item.Number))
         {
             if (_types.Find(item.Type) is null)
             {
