@@ -167,6 +167,10 @@ public sealed class Hub
             foreach (var change in bundle.Changes)
             {
                 Apply(carrier, change);
+                if (bundle.Whole.Length > 0 && change.Envelope is not null)
+                {
+                    bundle.Confirmed.Add(change.Id);
+                }
             }
 
             bundle.Changes.Clear();
@@ -278,6 +282,12 @@ public sealed class Hub
             .OfType<string>()
             .ToHashSet(StringComparer.Ordinal);
         var whole = bundle.Whole.Select(typeOfItem).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var id in carrier.Keys.Where(id => complete.Contains(id.Type) && whole.Contains(id.Type) && !bundle.Confirmed.Contains(id)).ToArray())
+        {
+            // A session that could not go on from where it was says everything anew: what it does not say any more is gone.
+            _mirror.Counters.AddRemoved(_mirror.Carried.Withdraw(carrier, id, LaneEntryKind.Deleted, stamp: null) ? 1 : 0);
+        }
+
         foreach (var older in node.Carriers.Where(older => older != carrier))
         {
             foreach (var id in older.Keys.Where(id => complete.Contains(id.Type)).ToArray())

@@ -1,4 +1,5 @@
 using Notify.Core.Journal;
+using Notify.Core.Types;
 
 namespace Notify.Core.Sync;
 
@@ -18,6 +19,9 @@ internal sealed class IncomingBundle(Space space, bool isStored, long revision, 
     public uint[] Whole { get; } = whole;
 
     public List<IncomingChange> Changes { get; } = [];
+
+    /// <summary>At a hub: what a bundle that brings types from the beginning has, over all its parts. What is not here is gone.</summary>
+    public HashSet<ObjectId> Confirmed { get; } = [];
 
     /// <summary>What the sender says of items at the end.</summary>
     public List<(uint Number, Completeness Completeness)> States { get; } = [];
