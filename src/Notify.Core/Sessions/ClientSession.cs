@@ -260,7 +260,7 @@ internal sealed class ClientSession : LinkSession
     {
         if (UnofferedItems() is { Length: > 0 } items)
         {
-            _upward!.ChangeInterest(new SenderInterestChange(++_offers, [.. items], []));
+            _upward!.ChangeInterest(new SenderInterestChange(++_offers, [.. items], [], []));
         }
     }
 

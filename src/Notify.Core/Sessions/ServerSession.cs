@@ -269,8 +269,14 @@ internal sealed class ServerSession : LinkSession
             ? []
             : hello.Resume.Where(point => point.Space?.Kind == kind && WireTypes.FromWire(point.Space) == space).ToArray();
         var resumed = resume.SelectMany(point => point.Items).ToHashSet();
-        foreach (var item in hello.Interest.Select(WireTypes.FromWire).Where(item => IsIn(kind, item)))
+        foreach (var item in hello.Interest.Select(WireTypes.FromWire))
         {
+            if (!IsIn(kind, item))
+            {
+                interest.AddOtherSpace(item);
+                continue;
+            }
+
             if (interest.Items.ContainsKey(item.Number))
             {
                 throw new FormatException($"Interest item {item.Number} came twice.");
@@ -323,7 +329,10 @@ internal sealed class ServerSession : LinkSession
         foreach (var sender in Senders)
         {
             sender.ChangeInterest(new SenderInterestChange(
-                change.Number, [.. added.Where(item => IsIn(sender.Kind, item))], [.. change.Remove]));
+                change.Number,
+                [.. added.Where(item => IsIn(sender.Kind, item))],
+                [.. change.Remove],
+                [.. added.Where(item => !IsIn(sender.Kind, item))]));
         }
 
         var removed = change.Remove.ToHashSet();

@@ -90,6 +90,11 @@ internal sealed partial class BundleSender
             next.Add(item);
         }
 
+        foreach (var item in _changes.SelectMany(change => change.OtherSpace))
+        {
+            next.AddOtherSpace(item);
+        }
+
         var newScopes = next.Scopes.Where(scope => !_interest.Scopes.Contains(scope)).ToList();
         return (next, newScopes);
     }

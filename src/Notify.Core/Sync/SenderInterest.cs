@@ -9,11 +9,17 @@ internal sealed class SenderInterest
 {
     private readonly Dictionary<string, TypeInterest> _byType = new(StringComparer.Ordinal);
     private readonly HashSet<Scope> _scopes = [];
+    private readonly Dictionary<uint, Scope> _otherSpace = [];
+    private readonly HashSet<Scope> _allScopes = [];
+    private bool _hasReferred;
 
     public Dictionary<uint, SenderItem> Items { get; } = [];
 
-    /// <summary>The scopes that any item names.</summary>
-    public IReadOnlyCollection<Scope> Scopes => _scopes;
+    /// <summary>
+    /// The scopes whose lanes count: those that an item names, and where something is asked for by reference those that items of the other
+    /// space name, too, for "referred" means all the interest's scopes.
+    /// </summary>
+    public IReadOnlySet<Scope> Scopes => _hasReferred ? _allScopes : _scopes;
 
     /// <summary>Some item needs the main lane: it asks for all objects of a type, or for one key.</summary>
     public bool NeedsMain => _byType.Values.Any(type => type.All is not null || type.Keys.Count > 0);
@@ -29,16 +35,28 @@ internal sealed class SenderInterest
                 break;
             case SelectorKind.Referred:
                 type.Referred ??= item;
+                _hasReferred = true;
                 break;
             case SelectorKind.Scope:
                 type.Scopes.TryAdd(item.Selector.Scope, item);
                 _scopes.Add(item.Selector.Scope);
+                _allScopes.Add(item.Selector.Scope);
                 break;
             case SelectorKind.Key:
                 type.Keys.TryAdd(item.Selector.Key, item);
                 break;
             default:
                 break; // A named selector is not served here: it covers nothing.
+        }
+    }
+
+    /// <summary>Notes an item of the other space: what its scope's objects refer to in this one may be asked for.</summary>
+    public void AddOtherSpace(SenderItem item)
+    {
+        if (item.Selector.Kind == SelectorKind.Scope)
+        {
+            _otherSpace[item.Number] = item.Selector.Scope;
+            _allScopes.Add(item.Selector.Scope);
         }
     }
 
@@ -50,6 +68,12 @@ internal sealed class SenderInterest
         foreach (var item in Items.Values.Where(item => !removed.Contains(item.Number)))
         {
             rest.Add(item);
+        }
+
+        foreach (var (number, scope) in _otherSpace.Where(other => !removed.Contains(other.Key)))
+        {
+            rest._otherSpace.Add(number, scope);
+            rest._allScopes.Add(scope);
         }
 
         return rest;

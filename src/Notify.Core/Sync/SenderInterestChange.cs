@@ -4,4 +4,5 @@ namespace Notify.Core.Sync;
 /// <param name="Number">The change's number.</param>
 /// <param name="Add">New items.</param>
 /// <param name="Remove">Numbers of items that go.</param>
-internal sealed record SenderInterestChange(uint Number, List<SenderItem> Add, List<uint> Remove);
+/// <param name="OtherSpace">New items of the other space.</param>
+internal sealed record SenderInterestChange(uint Number, List<SenderItem> Add, List<uint> Remove, List<SenderItem> OtherSpace);
