@@ -37,7 +37,11 @@ internal sealed class Matcher(Mirror mirror, AppInstIndex index)
             {
                 nearest = new FindCloudletResponse
                 {
-                    AppInstKey = key, CloudletKey = inst.CloudletKey, Uri = uri, Location = place, DistanceKm = distanceKm,
+                    AppInstKey = key,
+                    CloudletKey = inst.CloudletKey,
+                    Uri = uri,
+                    Location = place,
+                    DistanceKm = distanceKm,
                 };
             }
         }
@@ -88,7 +92,7 @@ internal sealed class Matcher(Mirror mirror, AppInstIndex index)
 
     /// <summary>Among equally near instances the answer is always the same one.</summary>
     private static bool Precedes(AppInstKey one, AppInstKey other) =>
-        (string.CompareOrdinal(one.Organization, other.Organization), string.CompareOrdinal(one.Name, other.Name)) is (< 0, _) or (0, < 0);
+        (string.CompareOrdinal(one.Organization, other.Organization), string.CompareOrdinal(one.Name, other.Name)) is ( < 0, _) or (0, < 0);
 
     /// <summary>Why instances were passed over.</summary>
     private sealed class Misses

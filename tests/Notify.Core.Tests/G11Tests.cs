@@ -348,7 +348,11 @@ public sealed class G11Tests
     {
         var scenario = new Scenario(new SessionLimits
         {
-            FrameBytesMax = 200_000, ObjectBytesMax = 1000, StagedBytesMax = 50_000, InterestItemsMax = 100, SilenceMs = 1_000_000,
+            FrameBytesMax = 200_000,
+            ObjectBytesMax = 1000,
+            StagedBytesMax = 50_000,
+            InterestItemsMax = 100,
+            SilenceMs = 1_000_000,
         });
         scenario.Write(Object(Flavor, "f", "1"));
         return scenario;
