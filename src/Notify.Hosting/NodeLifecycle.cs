@@ -42,12 +42,14 @@ internal sealed partial class NodeLifecycle(
         var address = options.Listen with { Port = new Uri(bound).Port };
         new NodeCache(mirror).Publish(Describe(address));
         Console.Out.WriteLine($"listening grpc={address}");
+        Log.Started(logger, options.Name, program.Role, address, identity.Process);
         _upstream?.Start();
         return Task.CompletedTask;
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        Log.Stopping(logger, options.Name);
         health.ShutDown();
         _links?.Stop();
         if (_upstream is not null)
@@ -78,6 +80,12 @@ internal sealed partial class NodeLifecycle(
 
     private static partial class Log
     {
+        [LoggerMessage(6002, LogLevel.Information, "{Name} ({Role}) listens on {Address}, process {Process}")]
+        public static partial void Started(ILogger logger, string name, string role, HostPort address, string process);
+
+        [LoggerMessage(6003, LogLevel.Information, "{Name} stops")]
+        public static partial void Stopping(ILogger logger, string name);
+
         [LoggerMessage(6000, LogLevel.Warning, "A handler refused revision {Revision} of a {Type}")]
         public static partial void Rejected(ILogger logger, string type, long revision, Exception exception);
 

@@ -64,24 +64,25 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task running;
+        var saysGoodbye = false;
         lock (_gate)
         {
             running = _running;
             if (_pump is { } pump && _session is { } session)
             {
-                pump.Visit(() =>
-                {
-                    session.SayGoodbye("The node stops.");
-                    return true;
-                });
-            }
-            else
-            {
-                _stop.Cancel();
+                saysGoodbye = pump.Visit(() => TrySayGoodbye(session));
             }
         }
 
-        _stop.CancelAfter(2 * GoodbyePatience);
+        if (saysGoodbye)
+        {
+            _stop.CancelAfter(2 * GoodbyePatience);
+        }
+        else
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+
         await running.WaitAsync(cancellationToken).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
     }
@@ -92,6 +93,18 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>A server that has not taken this node in yet has nothing of it to flush.</summary>
+    private static bool TrySayGoodbye(ClientSession session)
+    {
+        if (!session.IsOpen)
+        {
+            return false;
+        }
+
+        session.SayGoodbye("The node stops.");
+        return true;
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)

@@ -1,0 +1,39 @@
+namespace Notify.Hosts.Tests.Support;
+
+/// <summary>A controller, a resource manager per cloudlet and a matching engine, as processes on free ports of the loopback.</summary>
+internal sealed class Tree : IAsyncDisposable
+{
+    private readonly List<HostProcess> _all = [];
+
+    public HostProcess Controller { get; private set; } = null!; // Set by StartAsync, the only way to get an instance.
+
+    public static async Task<Tree> StartAsync(params IEnumerable<string> controllerOptions)
+    {
+        var tree = new Tree();
+        tree.Controller = await tree.AddAsync(
+            "Notify.Controller", ["--name", "top", "--listen", "127.0.0.1:0", "--settle", "0", .. controllerOptions]);
+        return tree;
+    }
+
+    public Task<HostProcess> AddCrmAsync(string cloudlet, params IEnumerable<string> options) => AddAsync(
+        "Notify.Crm", ["--name", "crm-" + cloudlet, "--cloudlet", "oper/" + cloudlet, "--upstream", Controller.Address, .. options]);
+
+    public Task<HostProcess> AddDmeAsync(params IEnumerable<string> options) =>
+        AddAsync("Notify.Dme", ["--name", "dme", "--upstream", Controller.Address, .. options]);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _all)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    private async Task<HostProcess> AddAsync(string program, IEnumerable<string> arguments)
+    {
+        var host = HostProcess.Start(program, arguments);
+        _all.Add(host);
+        await host.ListeningAsync();
+        return host;
+    }
+}
