@@ -25,7 +25,9 @@ var types = new TypeTable();
 types.Register(stored);
 var mirror = new Mirror(types, new MirrorOptions
 {
-    Node = "bare", DynamicSpace = new Space(Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N")), HasDownstream = true,
+    Node = "bare",
+    DynamicSpace = new Space(Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N")),
+    HasDownstream = true,
 });
 var router = new MessageRouter(mirror);
 await using var store = new MemoryObjectStore(new StoreIdentity(Guid.NewGuid(), Guid.NewGuid()));

@@ -30,12 +30,17 @@ internal static class World
 
     public static AppInst Inst(string name, App app, Cloudlet cloudlet) => new()
     {
-        Key = InstKey(name), AppKey = app.Key, CloudletKey = cloudlet.Key, Uri = name + ".example", State = AppInstState.Requested,
+        Key = InstKey(name),
+        AppKey = app.Key,
+        CloudletKey = cloudlet.Key,
+        Uri = name + ".example",
+        State = AppInstState.Requested,
     };
 
     public static ClusterInst Cluster(Cloudlet cloudlet) => new()
     {
-        Key = new ClusterInstKey { CloudletKey = cloudlet.Key, Organization = "acme", Name = "shared" }, Flavor = Small.Key,
+        Key = new ClusterInstKey { CloudletKey = cloudlet.Key, Organization = "acme", Name = "shared" },
+        Flavor = Small.Key,
     };
 
     public static IEnumerable<(string Type, ByteString Key)> Ids(params IEnumerable<IMessage> objects) => objects.Select(obj =>
@@ -46,6 +51,7 @@ internal static class World
 
     private static Cloudlet Cloudlet(string name, double latitude, double longitude) => new()
     {
-        Key = new CloudletKey { Organization = "oper", Name = name }, Location = new Location { Latitude = latitude, Longitude = longitude },
+        Key = new CloudletKey { Organization = "oper", Name = name },
+        Location = new Location { Latitude = latitude, Longitude = longitude },
     };
 }
