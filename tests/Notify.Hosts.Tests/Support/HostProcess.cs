@@ -17,7 +17,9 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private HostProcess(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(PathOf(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell's background job ignores SIGINT, and so would the program below it.
+        string[] command = ["--default-signal=INT", PathOf(program), .. arguments];
+        var start = new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true };
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, _output);
         _process.ErrorDataReceived += (_, line) => Take(line.Data, _errors);
