@@ -1,11 +1,11 @@
 namespace Notify.Core.Caches;
 
-/// <summary>Waiting for a revision of the stored space, and for the first complete sync.</summary>
+/// <summary>Waiting for a revision of the stored space, for the first complete sync, and for the next view.</summary>
 public sealed partial class Mirror
 {
     private readonly List<MirrorWait> _waits = [];
 
-    /// <summary>How many calls wait for a revision.</summary>
+    /// <summary>How many calls wait for a revision, a sync or the next view.</summary>
     public int WaitCount
     {
         get
@@ -30,6 +30,10 @@ public sealed partial class Mirror
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => WaitAsync(() => HasCompleteInterest, cancellationToken);
+
+    /// <summary>Completes when there is a newer view than the given one, whether anything differs or not.</summary>
+    internal Task WaitForViewAfterAsync(MirrorSnapshot view, CancellationToken cancellationToken) =>
+        WaitAsync(() => _current.Number > view.Number, cancellationToken);
 
     private Task WaitAsync(Func<bool> isReached, CancellationToken cancellationToken)
     {
@@ -72,9 +76,18 @@ public sealed partial class Mirror
             return [];
         }
 
-        var reached = _waits.Where(wait => wait.IsReached()).ToArray();
-        _waits.RemoveAll(reached.Contains);
-        return reached;
+        var reached = new List<MirrorWait>();
+        _waits.RemoveAll(wait =>
+        {
+            if (wait.IsReached())
+            {
+                reached.Add(wait);
+                return true;
+            }
+
+            return false;
+        });
+        return [.. reached];
     }
 
     /// <param name="isReached">Called inside the lock.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace Notify.Core.Caches;
 
@@ -11,27 +10,31 @@ namespace Notify.Core.Caches;
 /// <param name="since">The view that the reader knows; by default nothing, so that the first change brings what is there.</param>
 public sealed class MirrorWatch(Mirror mirror, MirrorSnapshot? since = null)
 {
-    /// <summary>Differences in order, each of one or more whole epochs, until cancelled.</summary>
+    /// <summary>
+    /// Differences in order, each of one or more whole epochs, until cancelled. One without changes tells that the view has come to a newer
+    /// revision, where nothing differs from what the reader has: changes that were undone before it looked, or that are none of this node's interest.
+    /// </summary>
     public async IAsyncEnumerable<MirrorChange> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var seen = since ?? mirror.EmptySnapshot();
-
-        // A signal, not a queue: one slot, and a full slot already says all there is to say.
-        var signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var subscription = mirror.Subscribe(_ => signal.Writer.TryWrite(true), mirror.Snapshot());
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var change = mirror.Difference(seen);
             seen = change.After;
-            if (change.Changes.Count > 0)
+            if (change.Changes.Count > 0 || HasMovedOn(change.Before, change.After))
             {
                 yield return change;
             }
             else
             {
-                await signal.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                // For a view of a higher number, not for a difference to some other view: what is undone meanwhile would be slept over.
+                await mirror.WaitForViewAfterAsync(seen, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    private static bool HasMovedOn(MirrorSnapshot before, MirrorSnapshot after) =>
+        (before.StoredRevision, before.DynamicRevision) != (after.StoredRevision, after.DynamicRevision)
+        || before.StoredSpace != after.StoredSpace;
 }

@@ -40,8 +40,9 @@ internal sealed class ObjectWatcher
             : await StartAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var change in new MirrorWatch(_mirror, seen).ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            // A view that moved on without any change is told, too: the watcher may go on from there. One of others' changes only is not.
             var events = change.Changes.Select(EventOf).OfType<WatchEvent>().ToList();
-            if (events.Count > 0)
+            if (events.Count > 0 || change.Changes.Count == 0)
             {
                 await WriteAsync(change.After, events, isInitial: false, cancellationToken).ConfigureAwait(false);
             }
@@ -86,7 +87,7 @@ internal sealed class ObjectWatcher
             .Select(change => EventOf(change.Id, matchedBefore: true, change.Now))
             .OfType<WatchEvent>()
             .ToList();
-        if (events.Count > 0)
+        if (events.Count > 0 || (changed.Count == 0 && now.StoredRevision > after))
         {
             await WriteAsync(now, events, isInitial: false, cancellationToken).ConfigureAwait(false);
         }

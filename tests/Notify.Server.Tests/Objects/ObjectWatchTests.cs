@@ -18,7 +18,7 @@ public sealed class ObjectWatchTests
         await node.PutAsync(App("maps", "small"));
         var last = await node.PutAsync(Flavor("small"));
         await using var watch = Watch(node, new WatchRequest());
-        var state = await watch.ReadAsync(node.Deadline);
+        var state = await ReadAsync(node, watch);
 
         Assert.True(state is { Initial: true, More: false });
         Assert.Equal(["put edge.v1.Flavor", "put edge.v1.App"], state.Events.Select(TextOf));
@@ -26,7 +26,7 @@ public sealed class ObjectWatchTests
 
         var committed = await node.CommitAsync(
             new WriteChange { Put = Pack(App("chat", "large")) }, new WriteChange { Put = Pack(Flavor("large")) }, new WriteChange { Delete = FlavorName("small") });
-        var change = await watch.ReadAsync(node.Deadline);
+        var change = await ReadAsync(node, watch);
         Assert.False(change.Initial);
         Assert.Equal(["put edge.v1.Flavor", "put edge.v1.App", "removed edge.v1.Flavor"], change.Events.Select(TextOf));
         Assert.Equal(committed.Revision, change.Position.StoredRevision);
@@ -38,7 +38,7 @@ public sealed class ObjectWatchTests
     {
         await using var node = await StartAsync();
         await using var watch = Watch(node, new WatchRequest());
-        var state = await watch.ReadAsync(node.Deadline);
+        var state = await ReadAsync(node, watch);
 
         Assert.True(state is { Initial: true, More: false, Events.Count: 0, Position.Synced: true });
     }
@@ -50,17 +50,17 @@ public sealed class ObjectWatchTests
         await node.PutAsync(Inst("a", "paris"));
         await node.PutAsync(Inst("b", "oslo"));
         await using var watch = Watch(node, new WatchRequest { Filter = new ObjectFilter { Scope = Scope("paris") } });
-        Assert.Equal(["put edge.v1.AppInst"], (await watch.ReadAsync(node.Deadline)).Events.Select(TextOf));
+        Assert.Equal(["put edge.v1.AppInst"], (await ReadAsync(node, watch)).Events.Select(TextOf));
 
         await node.PutAsync(Inst("b", "oslo", generation: 1));
         await node.PutAsync(Flavor("unrelated"));
         await node.PutAsync(Inst("a", "oslo"));
-        Assert.Equal(["left edge.v1.AppInst"], (await watch.ReadAsync(node.Deadline)).Events.Select(TextOf));
+        Assert.Equal(["left edge.v1.AppInst"], (await ReadAsync(node, watch)).Events.Select(TextOf));
         await node.PutAsync(Inst("b", "paris"));
-        Assert.Equal("b", Assert.Single((await watch.ReadAsync(node.Deadline)).Events).Put.Value.Unpack<AppInst>().Key.Name);
+        Assert.Equal("b", Assert.Single((await ReadAsync(node, watch)).Events).Put.Value.Unpack<AppInst>().Key.Name);
         await node.DeleteAsync(NameOf("AppInst", Inst("a", "oslo").Key));
         await node.DeleteAsync(NameOf("AppInst", Inst("b", "paris").Key));
-        var removed = Assert.Single((await watch.ReadAsync(node.Deadline)).Events);
+        var removed = Assert.Single((await ReadAsync(node, watch)).Events);
         Assert.Equal(Inst("b", "paris").Key.ToByteString(), removed.Removed.Key);
     }
 
@@ -70,12 +70,12 @@ public sealed class ObjectWatchTests
         var types = EdgeTypes.All.Where(type => type.Name != "edge.v1.Flavor").ToList();
         await using var node = await StartAsync(types: types);
         await using var watch = Watch(node, new WatchRequest());
-        await watch.ReadAsync(node.Deadline);
+        await ReadAsync(node, watch);
 
         var flavor = EdgeTypes.All.Single(type => type.Name == "edge.v1.Flavor");
         await node.Store.DeclareAsync([flavor.Declaration], node.Deadline);
         await node.Store.CommitAsync(new([Core.Storage.StoreChange.Put(flavor.Read(Flavor("small").ToByteString()))]), node.Deadline);
-        Assert.Equal(["put edge.v1.Flavor"], (await watch.ReadAsync(node.Deadline)).Events.Select(TextOf));
+        Assert.Equal(["put edge.v1.Flavor"], (await ReadAsync(node, watch)).Events.Select(TextOf));
     }
 
     [Fact]
@@ -89,14 +89,14 @@ public sealed class ObjectWatchTests
         await node.DeleteAsync(FlavorName("gone"));
         var last = await node.PutAsync(App("maps", "changed"));
         await using var watch = Watch(node, new WatchRequest { AfterRevision = seen.Revision, Space = seen.Space });
-        var since = await watch.ReadAsync(node.Deadline);
+        var since = await ReadAsync(node, watch);
 
         Assert.False(since.Initial);
         Assert.Equal(["put edge.v1.Flavor", "put edge.v1.App", "removed edge.v1.Flavor"], since.Events.Select(TextOf));
         Assert.Equal(2UL, since.Events[0].Put.Value.Unpack<Flavor>().RamMb);
         Assert.Equal(last.Revision, since.Position.StoredRevision);
         await node.PutAsync(Flavor("kept", 2));
-        Assert.Equal(["put edge.v1.Flavor"], (await watch.ReadAsync(node.Deadline)).Events.Select(TextOf));
+        Assert.Equal(["put edge.v1.Flavor"], (await ReadAsync(node, watch)).Events.Select(TextOf));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ObjectWatchTests
         await node.PutAsync(Flavor("small", 2));
         var third = await node.PutAsync(Flavor("small", 3));
 
-        Assert.Equal(third.Revision, Assert.Single((await watch.ReadAsync(node.Deadline)).Events).Put.Revision);
+        Assert.Equal(third.Revision, Assert.Single((await ReadAsync(node, watch)).Events).Put.Revision);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ObjectWatchTests
         var failure = await FailsAsync(GrpcStatusCode.OutOfRange, "does not remember", node, new WatchRequest { AfterRevision = first.Revision });
         Assert.Equal($"{deleted.Revision}", failure.Trailers.GetText("notify-revision"));
         await using var watch = Watch(node, new WatchRequest { AfterRevision = deleted.Revision });
-        Assert.Equal(["removed edge.v1.Flavor"], (await watch.ReadAsync(node.Deadline)).Events.Select(TextOf));
+        Assert.Equal(["removed edge.v1.Flavor"], (await ReadAsync(node, watch)).Events.Select(TextOf));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ObjectWatchTests
     {
         await using var node = await StartAsync();
         await using var watch = Watch(node, new WatchRequest());
-        await watch.ReadAsync(node.Deadline);
+        await ReadAsync(node, watch);
 
         // More than all the windows on the way hold, so that the watch must wait for its reader.
         var padding = new string('x', 50_000);
@@ -161,7 +161,7 @@ public sealed class ObjectWatchTests
         var (responses, last) = (0, 0UL);
         while (last < Commits)
         {
-            var change = await watch.ReadAsync(node.Deadline);
+            var change = await ReadAsync(node, watch);
             responses++;
             Assert.False(change.More);
             Assert.Equal(["put edge.v1.Flavor", "put edge.v1.App"], change.Events.Select(TextOf));
@@ -179,14 +179,14 @@ public sealed class ObjectWatchTests
     {
         await using var node = await StartAsync(new ObjectsOptions { ResponseBytes = 1000 });
         await using var watch = Watch(node, new WatchRequest { Filter = new ObjectFilter { Types_ = { "edge.v1.Flavor" } } });
-        await watch.ReadAsync(node.Deadline);
+        await ReadAsync(node, watch);
         var committed = await node.CommitAsync([.. Enumerable.Range(0, 100).Select(i => new WriteChange { Put = Pack(Flavor($"{i:00}")) })]);
 
         var (parts, events) = (0, 0);
         WatchResponse part;
         do
         {
-            part = await watch.ReadAsync(node.Deadline);
+            part = await ReadAsync(node, watch);
             parts++;
             events += part.Events.Count;
             Assert.NotEqual(part.More, part.Position is MirrorPosition);
@@ -196,6 +196,20 @@ public sealed class ObjectWatchTests
         Assert.Equal(100, events);
         Assert.InRange(parts, 5, 99);
         Assert.Equal(committed.Revision, part.Position.StoredRevision);
+    }
+
+    [Fact]
+    public async Task Watch_WhereTheViewMovesOnWithoutAChange_TellsThePosition()
+    {
+        await using var node = await StartAsync();
+        var seen = await node.PutAsync(Flavor("small"));
+        await using var watch = Watch(node, new WatchRequest { AfterRevision = seen.Revision });
+        await node.Store.DeclareAsync([new Core.Types.TypeDeclaration("t.New", Core.Types.TypeKind.Stored, Core.Types.KeyLayout.Empty)], node.Deadline);
+
+        var moved = await watch.ReadAsync(node.Deadline);
+
+        Assert.True(moved is { Initial: false, More: false, Events.Count: 0 });
+        Assert.True(moved.Position.StoredRevision > seen.Revision);
     }
 
     [Fact]
@@ -211,9 +225,15 @@ public sealed class ObjectWatchTests
             await call.ReadAsync(node.Deadline);
         }
 
-        Assert.Equal(20, node.Mirror.SubscriptionCount);
+        // The first response is written before a watch waits for changes.
+        while (node.Mirror.WaitCount < 20)
+        {
+            node.Deadline.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
         await cancel.CancelAsync();
-        while (node.Mirror.SubscriptionCount > 0)
+        while (node.Mirror.WaitCount > 0)
         {
             node.Deadline.ThrowIfCancellationRequested();
             await Task.Yield();
@@ -223,6 +243,19 @@ public sealed class ObjectWatchTests
         {
             await call.DisposeAsync();
         }
+    }
+
+    /// <summary>The next response that is more than news of the position: the first write of a node declares its types, at a revision of its own.</summary>
+    private static async Task<WatchResponse> ReadAsync(ObjectsNode node, ServerStreamingCall<WatchResponse> watch)
+    {
+        WatchResponse response;
+        do
+        {
+            response = await watch.ReadAsync(node.Deadline);
+        }
+        while (response is { Initial: false, Events.Count: 0 });
+
+        return response;
     }
 
     private static ServerStreamingCall<WatchResponse> Watch(ObjectsNode node, WatchRequest request) =>
@@ -238,7 +271,7 @@ public sealed class ObjectWatchTests
     private static async Task<GrpcException> FailsAsync(GrpcStatusCode code, string text, ObjectsNode node, WatchRequest request)
     {
         await using var watch = Watch(node, request);
-        var failure = await Assert.ThrowsAsync<GrpcException>(async () => await watch.ReadAsync(node.Deadline));
+        var failure = await Assert.ThrowsAsync<GrpcException>(async () => await ReadAsync(node, watch));
         Assert.Equal(code, failure.Code);
         Assert.Contains(text, failure.Status.Detail, StringComparison.Ordinal);
         return failure;
