@@ -94,6 +94,24 @@ public sealed class G7Tests
     }
 
     [Fact]
+    public void G7_Target_OfTwoScopesThatOnlyTheOtherSpaceNames_StaysUntilItsLastReferrerGoes()
+    {
+        // The node asks for the statuses of two sites and for what is referred to there, and not for the instances that refer.
+        var scenario = new Scenario().WithSmallWorld();
+        var leaf = scenario.Leaf("leaf", none => none
+            .With(Status, Selector.In(InSite("berlin")))
+            .With(Status, Selector.In(InSite("paris")))
+            .With(App, Selector.Referred));
+        scenario.Connect(leaf);
+        Holds(leaf, "App/web=a");
+
+        scenario.Delete(Id(Inst, "b1"));
+        Holds(leaf, "App/web=a");
+        scenario.Delete(Id(Inst, "p1"));
+        Holds(leaf);
+    }
+
+    [Fact]
     public void G7_DanglingReference_IsAllowed_AndItsTargetComesWhenItAppears()
     {
         var scenario = new Scenario();

@@ -54,6 +54,15 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>Forgets the wake of a session that ends: where nobody handles changes, nothing would ever fire it.</summary>
+    internal void ForgetHandledWake(Action wake)
+    {
+        lock (_handledWakes)
+        {
+            _handledWakes.Remove(wake);
+        }
+    }
+
     internal void Execute(Action work) => _options.Execute(work);
 
     internal void OnHandled()

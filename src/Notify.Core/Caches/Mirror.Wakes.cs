@@ -46,14 +46,17 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>How many wakes are registered, for all lanes together.</summary>
+    /// <summary>How many wakes are registered, for all lanes and for handlers together.</summary>
     internal int WakeCount
     {
         get
         {
-            lock (_gate)
+            lock (_handledWakes)
             {
-                return _storedWakes.Count + _dynamicWakes.Count;
+                lock (_gate)
+                {
+                    return _storedWakes.Count + _dynamicWakes.Count + _handledWakes.Count;
+                }
             }
         }
     }

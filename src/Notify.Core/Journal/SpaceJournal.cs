@@ -97,10 +97,13 @@ internal sealed partial class SpaceJournal
     {
         Debug.Assert(!_isOpen && revision >= Head, "Epochs do not nest and revisions do not fall.");
         (_isOpen, _openRevision, HasChanges) = (true, revision, false);
-        if (_followVersion != _types.FollowVersion)
+        if (_hasScopeLanes && _followVersion != _types.FollowVersion)
         {
             _followVersion = _types.FollowVersion;
             RebuildLanes();
+
+            // The lanes' floors rose to this epoch, so it has to come: below it no cursor would ever be complete.
+            HasChanges = true;
         }
     }
 

@@ -260,6 +260,7 @@ internal abstract partial class LinkSession : IDisposable
             sender.Stop();
         }
 
+        Mirror.ForgetHandledWake(Wake);
         Output.Dispose();
         OnEnded(End);
         Wake();

@@ -114,9 +114,9 @@ internal sealed class SenderInterest
         }
 
         // By the shorter way: an object may be in very many lanes, and an interest may have very many scopes.
-        return record.Members.Count < _scopes.Count
-            ? record.Members.Exists(member => member is { Visible: true, Direct: false } && _scopes.Contains(member.Lane.Scope))
-            : _scopes.Any(scope => journal.FindLane(scope) is { } lane
+        return record.Members.Count < Scopes.Count
+            ? record.Members.Exists(member => member is { Visible: true, Direct: false } && Scopes.Contains(member.Lane.Scope))
+            : Scopes.Any(scope => journal.FindLane(scope) is { } lane
                 && lane.Members.TryGetValue(id, out var member)
                 && member is { Visible: true, Direct: false });
     }

@@ -38,9 +38,10 @@ internal sealed class SimulatedTree
     {
         for (var steps = 0; ; steps++)
         {
-            if (steps > 5_000_000)
+            if (steps > 1_000_000)
             {
-                throw new InvalidOperationException("The tree does not come to rest.");
+                var last = _links.SelectMany(link => link.Log.TakeLast(4)).Select(entry => $"{(entry.IsDown ? "down" : "up")} {entry.Frame}");
+                throw new InvalidOperationException("The tree does not come to rest. Last: " + string.Join('\n', last));
             }
 
             var moved = false;
