@@ -115,7 +115,7 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         {
             var address = _policy.Address;
             SetView(UpstreamState.Connecting, address);
-            var (end, openMs, retryAfterMs) = await RunSessionAsync(new Uri(address), cancellationToken).ConfigureAwait(false);
+            var (end, openMs, retryAfterMs) = await TryRunSessionAsync(address, cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested || _saidGoodbye)
             {
                 break;
@@ -135,6 +135,20 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         }
 
         SetView(UpstreamState.Stopped, _policy.Address);
+    }
+
+    /// <summary>A fault of this node, in a hook of the user or in the engine, costs the session and never the link: the next one is tried as ever.</summary>
+    private async Task<(SessionEnd End, long? OpenMs, long? RetryAfterMs)> TryRunSessionAsync(string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunSessionAsync(new Uri(address), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Log.Failed(_logger, address, e);
+            return (new SessionEnd(GrpcStatusCode.Internal, e.Message), null, null);
+        }
     }
 
     private async Task<(SessionEnd End, long? OpenMs, long? RetryAfterMs)> RunSessionAsync(Uri address, CancellationToken cancellationToken)
@@ -216,6 +230,9 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     {
         [LoggerMessage(1001, LogLevel.Information, "Connected to {Address}: {Peer} ({Role})")]
         public static partial void Opened(ILogger logger, string address, string peer, string role);
+
+        [LoggerMessage(1004, LogLevel.Error, "This node failed to handle its session with {Address}")]
+        public static partial void Failed(ILogger logger, string address, Exception exception);
 
         [LoggerMessage(1003, LogLevel.Information, "The upstream did not answer the goodbye: {Reason}")]
         public static partial void NoAnswerToGoodbye(ILogger logger, string reason);

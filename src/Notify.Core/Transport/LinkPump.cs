@@ -16,6 +16,8 @@ internal sealed class LinkPump : IDisposable
     /// <summary>Frames are flushed together up to here.</summary>
     private const int FlushBytes = 64 * 1024;
 
+    private const string Failed = "The node failed to handle the session; its log says why.";
+
     private static readonly TimeSpan LastWordPatience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -69,15 +71,20 @@ internal sealed class LinkPump : IDisposable
         {
             Disconnect(session, e.Code, e.Status.Detail);
         }
-
-        await stop.CancelAsync().ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
-        lock (_gate)
+        finally
         {
-            _session = null; // The timer finds nothing any more.
+            // Also where this side has failed: nothing of the session runs on after this method.
+            Disconnect(session, GrpcStatusCode.Internal, Failed);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+            lock (_gate)
+            {
+                _session = null; // The timer finds nothing any more.
+            }
+
+            await _cancelling.ConfigureAwait(false);
         }
 
-        await _cancelling.ConfigureAwait(false);
         return session.End!;
     }
 
@@ -128,6 +135,14 @@ internal sealed class LinkPump : IDisposable
         catch (GrpcException e)
         {
             Disconnect(session, e.Code, e.Status.Detail);
+        }
+        finally
+        {
+            if (session.End is null && !cancellationToken.IsCancellationRequested)
+            {
+                // Without a reader the session would look alive until its silence is noticed.
+                Disconnect(session, GrpcStatusCode.Internal, Failed);
+            }
         }
     }
 
