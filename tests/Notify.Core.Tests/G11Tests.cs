@@ -52,6 +52,7 @@ public sealed class G11Tests
             peer.Changes(peer.Change(Alarm, "a"), peer.Change(Alarm, "b"));
         },
         ["a version without a stamp"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Stamp = null)),
+        ["a version with another node's stamp"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Stamp.Node = "bystander")),
         ["a scope on a type that has none"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Scopes.Add(Key("berlin")))),
         ["a conflicting type"] = peer => peer.Send(Declare(Alarm, Protocol.TypeKind.Stored)),
         ["a type without a number"] = peer =>
@@ -90,6 +91,7 @@ public sealed class G11Tests
     [InlineData("an object beyond the limit", GrpcStatusCode.ResourceExhausted, "at most 1000")]
     [InlineData("more changes than announced", GrpcStatusCode.InvalidArgument, "announced 1 changes")]
     [InlineData("a version without a stamp", GrpcStatusCode.InvalidArgument, "no stamp")]
+    [InlineData("a version with another node's stamp", GrpcStatusCode.InvalidArgument, "sends objects of its own only")]
     [InlineData("a scope on a type that has none", GrpcStatusCode.InvalidArgument, "has a scope")]
     [InlineData("a conflicting type", GrpcStatusCode.FailedPrecondition, "t.Alarm")]
     [InlineData("a type without a number", GrpcStatusCode.InvalidArgument, "lacks its number")]
@@ -113,6 +115,7 @@ public sealed class G11Tests
         Assert.Equal(1, scenario.Hub.Hub!.SessionCount);
         Assert.Equal(1, scenario.Hub.Hub.CarrierCount);
         Assert.Equal(wakes, scenario.Hub.Mirror.WakeCount);
+        Assert.Equal(0, scenario.Hub.Mirror.HandledWakeCount);
         IsUnaffected(scenario, bystander);
     }
 
@@ -241,6 +244,47 @@ public sealed class G11Tests
 
         Assert.Equal(0, scenario.Hub.Mirror.Snapshot().Count(Alarm));
         Assert.Equal(0, scenario.Hub.Hub!.CarrierCount);
+    }
+
+    [Fact]
+    public void G11_TinyChanges_CountForTheMemoryTheyTake()
+    {
+        // Ten thousand changes of twenty bytes are little on the wire and two megabytes kept aside: they are applied as they come.
+        var scenario = new Scenario(new SessionLimits { StagedBytesMax = 1024 * 1024 });
+        var peer = new RawPeer(scenario).Open();
+        peer.Begin(changes: 10_000);
+
+        for (var i = 0; i < 10_000; i += 100)
+        {
+            peer.Changes([.. Enumerable.Range(i, 100).Select(n => peer.Change(Alarm, $"{n}"))]);
+        }
+
+        Assert.Null(peer.Session.End);
+        Assert.InRange(scenario.Hub.Mirror.Snapshot().Count(Alarm), 4000, 9999);
+        peer.End();
+        Assert.Equal(10_000, scenario.Hub.Mirror.Snapshot().Count(Alarm));
+    }
+
+    [Fact]
+    public void G11_MoreObjectsThanASessionMayCarry_EndTheSession()
+    {
+        var scenario = new Scenario(hub: new HubOptions { SettleMs = 0, CarriedMax = 3 });
+        var peer = new RawPeer(scenario).Open();
+        peer.Begin();
+        peer.Changes(peer.Change(Alarm, "a"), peer.Change(Alarm, "b"), peer.Change(Alarm, "c"));
+        peer.End();
+        peer.Begin(revision: 2);
+        peer.Changes(peer.Change(Alarm, "a"), peer.Change(Alarm, "b", change => change.Removed = RemovalReason.Deleted));
+        peer.End(revision: 2);
+        Assert.Null(peer.Session.End);
+
+        peer.Begin(revision: 3);
+        peer.Changes(peer.Change(Alarm, "d"), peer.Change(Alarm, "e"));
+        peer.End(revision: 3);
+
+        Assert.Equal(GrpcStatusCode.ResourceExhausted, peer.Session.End!.Code);
+        Assert.Contains("more than 3 objects", peer.Session.End.Reason, StringComparison.Ordinal);
+        Holds(scenario.Hub);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Core.Sync;
 using Notify.Core.Transport;
 using Notify.Testing.Tree;
@@ -57,6 +58,39 @@ public sealed class G3Tests
         Assert.Null(link.Client.End);
         Holds(leaf, "App/web=a");
         Assert.True(leaf.Mirror.IsSynced);
+    }
+
+    [Fact]
+    public void G3_BundleTooLargeToKeepAside_ThatBrokeOff_IsNotGoneOnWithAtAHubBehindIt()
+    {
+        var scenario = new Scenario(new SessionLimits { StagedBytesMax = 1 }).WithSmallWorld();
+        var other = scenario.AddHub("other");
+        scenario.CatchUp(other);
+        var leaf = scenario.Leaf("leaf", none => none.With(App, Selector.All));
+        var link = scenario.Connect(leaf);
+        link.WindowFrames = 1;
+
+        // Two objects that do not fit into one frame: the first part is applied, the rest is lost.
+        var large = new string('x', 100_000);
+        scenario.CommitUnseen([Object(App, "web", large), Object(App, "zoo", large)], []);
+        scenario.Hub.Mirror.ApplyStoreCommit(
+            scenario.Revision, scenario.State().Values.Where(version => version.Revision == scenario.Revision), []);
+        while (leaf.Mirror.Snapshot().Find(Id(App, "web"))!.Value.Length < 100_000)
+        {
+            Assert.True(link.Step(scenario.Tree.NowMs));
+        }
+
+        link.Cut(scenario.Tree.NowMs);
+        Assert.False(leaf.Mirror.IsSynced);
+        Assert.Equal(4, leaf.Mirror.Snapshot().StoredRevision);
+
+        // The other hub has revision 4 only: what it would call complete is a mixture of 4 and 5 at the leaf.
+        var second = scenario.Connect(leaf, other);
+        Assert.False(leaf.Mirror.IsSynced);
+        scenario.CatchUp(other);
+        Assert.Null(second.Client.End);
+        Assert.True(leaf.Mirror.IsSynced);
+        Assert.Equal(2, leaf.Mirror.Snapshot().Count(App));
     }
 
     [Fact]

@@ -14,10 +14,10 @@ internal sealed class RawPeer
     private readonly SimulatedTree _tree;
     private ulong _number;
 
-    public RawPeer(Scenario scenario, string name = "raw")
+    public RawPeer(Scenario scenario, string name = "raw", SimulatedNode? above = null)
     {
         (_tree, Name) = (scenario.Tree, name);
-        var hub = scenario.Hub;
+        var hub = above ?? scenario.Hub;
         Session = new ServerSession(hub.Mirror, hub.Hub!, hub.Settings, hub.Router, "raw address", static () => { }, _tree.NowMs);
     }
 
@@ -63,6 +63,12 @@ internal sealed class RawPeer
     public void SendBytes(byte[] bytes)
     {
         Session.Receive(bytes, _tree.NowMs);
+        Pump();
+    }
+
+    /// <summary>Takes out what the server has to send.</summary>
+    public void Pump()
+    {
         while (Session.TryWrite(_tree.NowMs, out var written))
         {
             Received.Add(Frame.Parser.ParseFrom(written.Span));

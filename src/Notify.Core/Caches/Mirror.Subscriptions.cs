@@ -54,6 +54,18 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>How many wakes wait for handlers.</summary>
+    internal int HandledWakeCount
+    {
+        get
+        {
+            lock (_handledWakes)
+            {
+                return _handledWakes.Count;
+            }
+        }
+    }
+
     /// <summary>Forgets the wake of a session that ends: where nobody handles changes, nothing would ever fire it.</summary>
     internal void ForgetHandledWake(Action wake)
     {

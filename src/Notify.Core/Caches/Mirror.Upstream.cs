@@ -9,126 +9,10 @@ namespace Notify.Core.Caches;
 /// <summary>What comes from above: bundles, interest and pruning.</summary>
 public sealed partial class Mirror
 {
-    private Interest _interest = Interest.None;
-
-    /// <summary>What this node wants from above.</summary>
-    public Interest Interest
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _interest;
-            }
-        }
-    }
-
     /// <summary>The newest revision of the store that the upstream has told of; 0 before the first.</summary>
     public long UpstreamStoredHead => Upstream.StoredHead;
 
     internal UpstreamState Upstream { get; } = new();
-
-    /// <summary>Raised, outside the lock, when the interest was changed.</summary>
-    internal event Action? InterestChanged;
-
-    /// <summary>
-    /// Changes what this node wants from above. Connected, the upstream brings and takes away exactly the difference; disconnected, what
-    /// nothing can cover any more goes at once, and the rest is settled at the next sync.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">A type is not registered on this node.</exception>
-    public void SetInterest(Interest interest)
-    {
-        if (interest.Items.FirstOrDefault(item => Types.Find(item.Type) is null).Type is { } unknown)
-        {
-            throw new InvalidOperationException($"{unknown} is not registered on this node; register its generated type first.");
-        }
-
-        bool isConnected;
-        lock (_gate)
-        {
-            _interest = interest;
-            isConnected = Upstream.HasSession;
-        }
-
-        if (isConnected)
-        {
-            InterestChanged?.Invoke();
-        }
-        else
-        {
-            SettleInterest();
-        }
-    }
-
-    /// <summary>
-    /// Brings the entries in line with the interest. Returns what was added and removed, for a running session to pass on.
-    /// </summary>
-    internal (List<InterestEntry> Added, List<InterestEntry> Removed) TakeInterest()
-    {
-        lock (_gate)
-        {
-            var removed = Upstream.Entries.Values.Where(entry => !_interest.Items.Contains((entry.Type, entry.Selector))).ToList();
-            foreach (var entry in removed)
-            {
-                Upstream.Entries.Remove(entry.Number);
-                Upstream.Narrowed.Add(entry.Type);
-            }
-
-            var known = Upstream.Entries.Values.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
-            var added = new List<InterestEntry>();
-            foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal))
-            {
-                var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector);
-                Upstream.Entries.Add(entry.Number, entry);
-                added.Add(entry);
-            }
-
-            return (added, removed);
-        }
-    }
-
-    /// <summary>
-    /// Settles, while there is no session, what changed in the interest: what no item can cover any more goes, and what is referred to
-    /// has to be sent whole, because a scope may have gone or come.
-    /// </summary>
-    internal void SettleInterest()
-    {
-        var (added, removed) = TakeInterest();
-        if (added.Count == 0 && removed.Count == 0 && Upstream.Narrowed.Count == 0)
-        {
-            return;
-        }
-
-        Change(() =>
-        {
-            foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Selector.Kind == SelectorKind.Referred))
-            {
-                entry.Revision = 0;
-            }
-
-            var narrowed = Upstream.Narrowed.ToArray();
-            Upstream.Narrowed.Clear();
-            foreach (var journal in (ReadOnlySpan<SpaceJournal>)[StoredJournal, DynamicJournal])
-            {
-                var isStored = journal == StoredJournal;
-                journal.Begin(isStored ? journal.Head : journal.Head + 1);
-                Counters.AddRemoved(narrowed
-                    .Where(type => Types.Find(type)!.IsDynamic != isStored)
-                    .Sum(type => Prune(type, isProof: static _ => false)));
-                if (journal.HasChanges)
-                {
-                    journal.End();
-                }
-                else
-                {
-                    journal.Cancel();
-                }
-            }
-
-            Publish();
-            return true;
-        });
-    }
 
     /// <summary>Commits a bundle from above as one epoch. Returns the number of the view that has it.</summary>
     /// <exception cref="FormatException">The bundle goes back in its space.</exception>
@@ -153,7 +37,7 @@ public sealed partial class Mirror
         bundle.Bytes = 0;
         if (bundle.IsStored)
         {
-            Upstream.StoredIsPartial = !bundle.IsComplete;
+            Upstream.StoredPartOf = bundle.IsComplete ? null : bundle.Revision;
         }
         else
         {
@@ -162,6 +46,7 @@ public sealed partial class Mirror
 
         if (bundle.IsComplete)
         {
+            Upstream.AnswerInterest(bundle.IsStored, bundle.InterestNumber);
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
         }
 
@@ -231,7 +116,7 @@ public sealed partial class Mirror
     }
 
     private bool HasCompleteInterest =>
-        !Upstream.StoredIsPartial
+        Upstream.StoredPartOf is null
         && !Upstream.DynamicIsPartial
         && Upstream.Entries.Count == _interest.Items.Count
         && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);

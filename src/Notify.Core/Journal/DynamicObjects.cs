@@ -24,7 +24,8 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         var stamp = envelope.Stamp!.Value;
         if (journal.Find(envelope.Id) is { } known && IsStale(known, stamp))
         {
-            return false;
+            // The carrier's own older version may have been forgotten just before.
+            return Show(known);
         }
 
         var record = journal.FindOrAdd(envelope.Id);

@@ -9,6 +9,10 @@ namespace Notify.Core.Journal;
 /// <param name="Kind">What happened.</param>
 /// <param name="Envelope">The version of an upsert, otherwise null.</param>
 /// <param name="Direct">In a scope's lane: the object carries the scope itself (of a marker: it did).</param>
+/// <param name="DirectSince">
+/// In a scope's lane: the sequence at which <paramref name="Direct"/> came to be what it is, after it had been the other; 0 if it always was. Who asked
+/// only for objects that are in the lane the other way may hold a version from before, and has to be told that it left.
+/// </param>
 /// <param name="Stamp">Of a tombstone in a dynamic space: the owner's stamp, where the owner removed it.</param>
 /// <param name="Origin">Where the version, or the version that a marker ends, came from.</param>
 /// <param name="OriginSince">
@@ -22,6 +26,7 @@ internal sealed record LaneEntry(
     LaneEntryKind Kind,
     Envelope? Envelope,
     bool Direct,
+    long DirectSince,
     Stamp? Stamp,
     Origin Origin,
     long OriginSince)

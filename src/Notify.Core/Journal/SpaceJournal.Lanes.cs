@@ -20,6 +20,9 @@ internal sealed partial class SpaceJournal
 
     private long _laneFloor;
     private long _laneFloorSequence;
+
+    // What the counts in the lanes were made with. Types may learn of references at any time, from another thread; they count from the next epoch on.
+    private readonly Dictionary<string, string[]> _followed = new(StringComparer.Ordinal);
     private int _followVersion;
 
     /// <summary>The lane of a scope, or null while nothing is known of the scope: it is empty from the floor of <see cref="CanResume"/> on.</summary>
@@ -140,11 +143,11 @@ internal sealed partial class SpaceJournal
     private List<ObjectId> Followed(Envelope? envelope)
     {
         var followed = new List<ObjectId>();
-        if (envelope is { References.IsEmpty: false } && _types.Find(envelope.Id.Type) is { } type)
+        if (envelope is { References.IsEmpty: false } && _followed.TryGetValue(envelope.Id.Type, out var types))
         {
             foreach (var target in envelope.References)
             {
-                if (Array.IndexOf(type.Followed, target.Type) >= 0)
+                if (Array.IndexOf(types, target.Type) >= 0)
                 {
                     followed.Add(target);
                 }
@@ -159,13 +162,14 @@ internal sealed partial class SpaceJournal
         var lane = member.Lane;
         // A marker says how the object was in the lane, so that a session can tell whether it had asked for it.
         var direct = kind == LaneEntryKind.Upsert ? member.Direct : member.Entry!.Direct;
+        var directSince = member.Entry is not { } before ? 0 : before.Direct == direct ? before.DirectSince : OpenSequence;
         if (member.Entry is not null)
         {
             lane.Lane.Remove(member.Entry);
         }
 
         var envelope = kind == LaneEntryKind.Upsert ? member.Record.Current : null;
-        member.Entry = NewEntry(member.Record, kind, envelope, direct, member.Record.RemovedStamp);
+        member.Entry = NewEntry(member.Record, kind, envelope, direct, directSince, member.Record.RemovedStamp);
         lane.Lane.Append(member.Entry);
         _touched.Add(lane);
     }
@@ -238,6 +242,36 @@ internal sealed partial class SpaceJournal
         foreach (var lane in _lanes.Values)
         {
             lane.Lane.RaiseFloor(revision, sequence);
+        }
+    }
+
+    /// <summary>
+    /// Takes over which references to follow. Where that changes for objects that are here, the open epoch makes the lanes anew, and is one that
+    /// changes something: floors must not rise above where cursors can get.
+    /// </summary>
+    private void TakeFollowed()
+    {
+        var version = _types.FollowVersion;
+        if (!_hasScopeLanes || _followVersion == version)
+        {
+            return;
+        }
+
+        _followVersion = version;
+        var isNews = false;
+        foreach (var type in _types.All)
+        {
+            if (!_followed.GetValueOrDefault(type.Name, []).SequenceEqual(type.Followed))
+            {
+                _followed[type.Name] = type.Followed;
+                isNews |= Snapshot.Table(type.Name).ByKey.Count > 0;
+            }
+        }
+
+        if (isNews)
+        {
+            RebuildLanes();
+            HasChanges = true;
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class SpaceJournal
             if (record.Current is { } current)
             {
                 record.Main = new LaneEntry(
-                    sequence, revision, record.Id, LaneEntryKind.Upsert, current, Direct: false, Stamp: null, record.Origin, record.OriginSince);
+                    sequence, revision, record.Id, LaneEntryKind.Upsert, current, Direct: false, DirectSince: 0, Stamp: null, record.Origin, record.OriginSince);
                 Main.Append(record.Main);
             }
         }
@@ -97,14 +97,7 @@ internal sealed partial class SpaceJournal
     {
         Debug.Assert(!_isOpen && revision >= Head, "Epochs do not nest and revisions do not fall.");
         (_isOpen, _openRevision, HasChanges) = (true, revision, false);
-        if (_hasScopeLanes && _followVersion != _types.FollowVersion)
-        {
-            _followVersion = _types.FollowVersion;
-            RebuildLanes();
-
-            // The lanes' floors rose to this epoch, so it has to come: below it no cursor would ever be complete.
-            HasChanges = true;
-        }
+        TakeFollowed();
     }
 
     /// <summary>Puts a version in. The caller has decided that it is the one to show.</summary>
@@ -198,12 +191,12 @@ internal sealed partial class SpaceJournal
         }
 
         HasChanges = true;
-        record.Main = NewEntry(record, kind, envelope, direct: false, stamp);
+        record.Main = NewEntry(record, kind, envelope, direct: false, directSince: 0, stamp);
         Main.Append(record.Main);
     }
 
-    private LaneEntry NewEntry(KeyRecord record, LaneEntryKind kind, Envelope? envelope, bool direct, Stamp? stamp) =>
-        new(OpenSequence, _openRevision, record.Id, kind, envelope, direct, stamp, record.Origin, record.OriginSince);
+    private LaneEntry NewEntry(KeyRecord record, LaneEntryKind kind, Envelope? envelope, bool direct, long directSince, Stamp? stamp) =>
+        new(OpenSequence, _openRevision, record.Id, kind, envelope, direct, directSince, stamp, record.Origin, record.OriginSince);
 
     private void TrimMain()
     {

@@ -148,7 +148,7 @@ public sealed class MessageRouter
         try
         {
             var received = new ReceivedMessage(message.Source, message.Id, route.Type.Parse(message.Payload));
-            if (message.InReplyTo.Length > 0 && _replies.TryGetValue(message.InReplyTo, out var answered))
+            if (message.InReplyTo.Length > 0 && _replies.TryRemove(message.InReplyTo, out var answered))
             {
                 answered(received);
             }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
 using Notify.Core.Messages;
@@ -27,23 +26,16 @@ internal sealed class ClientSession : LinkSession
     private long _attachment;
     private int _fenced;
     private int _typesOffered;
-    private uint _interestNumber;
     private uint _offers;
     private BundleSender? _upward;
 
     public ClientSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
         : base(mirror, settings, router, wake, nowMs)
     {
-        mirror.SettleInterest();
-        lock (mirror.Gate)
-        {
-            Debug.Assert(!mirror.Upstream.HasSession, "A node has one session with its upstream at a time.");
-            mirror.Upstream.HasSession = true;
-            _attachment = ++mirror.Upstream.Attachment;
-        }
-
+        // Listening comes first: a change of interest right after the opening is for this session to pass on.
         mirror.InterestChanged += OnInterestChanged;
         mirror.Rejected += OnRejected;
+        _attachment = mirror.OpenUpstream();
         Output.Attachment = _attachment;
         SendControl(new Frame { Hello = Hello() });
     }
@@ -136,10 +128,7 @@ internal sealed class ClientSession : LinkSession
             Router.Upstream = null;
         }
 
-        lock (Mirror.Gate)
-        {
-            Mirror.Upstream.HasSession = false;
-        }
+        Mirror.CloseUpstream();
     }
 
     private Hello Hello()
@@ -175,9 +164,10 @@ internal sealed class ClientSession : LinkSession
             return;
         }
 
-        if (kind == SpaceKind.Stored && Mirror.StoredJournal.Head > 0)
+        var seen = Math.Max(Mirror.StoredJournal.Head, Mirror.Upstream.StoredPartOf ?? 0);
+        if (kind == SpaceKind.Stored && seen > 0)
         {
-            hello.Resume.Add(new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = Mirror.StoredJournal.Head });
+            hello.Resume.Add(new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = seen });
         }
 
         var complete = Mirror.Upstream.Entries.Values.Where(entry =>
@@ -215,8 +205,8 @@ internal sealed class ClientSession : LinkSession
 
         (Peer, PeerRole, PeerProcess) = (welcome.Node, welcome.Role, welcome.Process);
         LearnTypes(welcome.Types_);
-        StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, isFromBelow: false, Limits);
-        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, isFromBelow: false, Limits);
+        StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, nodeBelow: null, Limits);
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: null, Limits);
         Open(welcome.SilenceMs);
         StartSending(welcome);
         Router.Upstream = this;
@@ -312,13 +302,13 @@ internal sealed class ClientSession : LinkSession
 
     private void SendInterestChange()
     {
-        var (added, removed) = Mirror.TakeInterest();
+        var (number, added, removed) = Mirror.TakeInterest();
         if (added.Count == 0 && removed.Count == 0)
         {
             return;
         }
 
-        var change = new InterestChange { Number = ++_interestNumber };
+        var change = new InterestChange { Number = number };
         change.Add.Add(added.Select(entry => WireTypes.ToWire(entry.Number, entry.Type, entry.Selector)));
         change.Remove.Add(removed.Select(entry => entry.Number));
         SendControl(new Frame { InterestChange = change });

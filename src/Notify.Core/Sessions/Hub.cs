@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
 using Notify.Core.Sync;
+using Notify.Core.Transport;
 using Notify.Core.Types;
 
 namespace Notify.Core.Sessions;
@@ -112,13 +113,14 @@ public sealed class Hub
                 return new AttachResult(AttachOutcome.NameTaken);
             }
 
-            if (!_nodes.TryGetValue(name, out var node))
+            _nodes.TryGetValue(name, out var node);
+            if (node?.Session is null && _sessions.Count >= Options.SessionsMax)
             {
-                if (_sessions.Count >= Options.SessionsMax)
-                {
-                    return new AttachResult(AttachOutcome.Full);
-                }
+                return new AttachResult(AttachOutcome.Full);
+            }
 
+            if (node is null)
+            {
                 _nodes.Add(name, node = new NodeAttachment(name));
             }
 
@@ -155,8 +157,20 @@ public sealed class Hub
     }
 
     /// <summary>Commits a bundle from a node below as one epoch of this hub. Returns the number of the view that has it.</summary>
+    /// <exception cref="RefusedException">The session would carry too many objects.</exception>
     internal long Commit(ServerSession session, Carrier carrier, IncomingBundle bundle, Func<uint, string?> typeOfItem)
     {
+        lock (_mirror.Gate)
+        {
+            // Before the epoch begins. Only this session makes its carrier grow, so what is seen here holds in the epoch, too.
+            var added = bundle.Changes.Count(change => change.Envelope is not null && !carrier.Keys.Contains(change.Id));
+            if (carrier.Keys.Count + added > Options.CarriedMax)
+            {
+                throw new RefusedException(
+                    GrpcStatusCode.ResourceExhausted, $"{session.Peer} publishes more than {Options.CarriedMax} objects, the limit of this hub.");
+            }
+        }
+
         _mirror.ChangeDynamic(() =>
         {
             if (!_nodes.TryGetValue(session.Peer, out var node) || node.Session != session)
@@ -246,6 +260,7 @@ public sealed class Hub
         var carrier = new Carrier(++_lastNotifyId, node.Origin);
         (node.Session, node.Challenger, node.Process, node.Highest) = (session, null, process, attachment);
         node.FlushAt = null;
+        node.Carriers.RemoveAll(older => older.Keys.Count == 0);
         node.Carriers.Add(carrier);
         _sessions = _sessions.Add(session);
         return new AttachResult(

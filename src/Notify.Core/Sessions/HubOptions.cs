@@ -17,6 +17,9 @@ public sealed record HubOptions
     /// <summary>How many sessions there may be. The default value is 100000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
+    /// <summary>How many objects one session may carry; one that brings more is ended. The default value is 1000000.</summary>
+    public int CarriedMax { get; init; } = 1_000_000;
+
     /// <summary>Nodes without a session whose attachment numbers are remembered. The default value is 100000.</summary>
     public int AbsentNodesMax { get; init; } = 100_000;
 }

@@ -134,13 +134,20 @@ internal abstract partial class LinkSession
                 continue;
             }
 
-            // Registered before the look, so that handlers that return in between are not missed.
-            Mirror.WakeWhenHandled(Wake);
-            if (pending.TryTake(Mirror.HandledNumber) is { } applied)
+            if (pending.TryTake(Mirror.HandledNumber) is not { } applied)
             {
-                output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = applied, Below = applied } });
-                return true;
+                // Registered, then looked at again: handlers that return in between are not missed.
+                Mirror.WakeWhenHandled(Wake);
+                if (pending.TryTake(Mirror.HandledNumber) is not { } late)
+                {
+                    continue;
+                }
+
+                applied = late;
             }
+
+            output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = applied, Below = applied } });
+            return true;
         }
 
         if (_messages.TryDequeue(out var message))

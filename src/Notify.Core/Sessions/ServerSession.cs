@@ -149,10 +149,7 @@ internal sealed class ServerSession : LinkSession
         }
     }
 
-    protected override void OnEnded(SessionEnd end)
-    {
-        _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
-    }
+    protected override void OnEnded(SessionEnd end) => _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
 
     private SessionEnd? Check(Hello hello)
     {
@@ -233,7 +230,7 @@ internal sealed class ServerSession : LinkSession
 
         LearnTypes(hello.Types_);
         _messages = [.. hello.Messages];
-        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, isFromBelow: true, Limits);
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: Peer, Limits);
         var resumesUp = attached.ResumeSpace is { } space && space == WireTypes.FromWire(hello.DynamicSpace);
         SendControl(new Frame { Welcome = Welcome(hello, resumesUp ? attached.ResumeRevision : 0) });
         Open(hello.SilenceMs);
@@ -293,6 +290,24 @@ internal sealed class ServerSession : LinkSession
         {
             NotBefore = resume.Select(point => point.Revision).DefaultIfEmpty(0).Max(),
         };
+    }
+
+    /// <summary>
+    /// What was asked for before anybody had declared its type, and turns out to be dynamic, moves to the other sender. The peer learns of the type
+    /// in the frame that is written now, before any bundle of it.
+    /// </summary>
+    protected override void OnTypesDeclared()
+    {
+        var stored = Senders.First(sender => sender.Kind == SpaceKind.Stored);
+        var moved = stored.Items.Where(item => IsIn(SpaceKind.Dynamic, item)).ToArray();
+        if (moved.Length == 0)
+        {
+            return;
+        }
+
+        stored.ChangeInterest(new SenderInterestChange(_lastInterestChange, [], [.. moved.Select(item => item.Number)], [.. moved]));
+        Senders.First(sender => sender.Kind == SpaceKind.Dynamic).ChangeInterest(new SenderInterestChange(
+            _lastInterestChange, [.. moved.Select(item => new SenderItem(item.Number, item.Type, item.Selector))], [], []));
     }
 
     /// <summary>Types that nobody has declared belong to the stored space: the answer "not served" has to come somewhere.</summary>

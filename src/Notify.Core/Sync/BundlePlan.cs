@@ -30,9 +30,9 @@ internal sealed class BundlePlan
             CollectLane(scope, lane);
         }
 
-        foreach (var entry in cut.LostMarkers)
+        foreach (var entry in cut.Departed)
         {
-            Add(entry);
+            AddDeparted(entry);
         }
 
         foreach (var shadowed in cut.Shadowed.Values)
@@ -164,6 +164,18 @@ internal sealed class BundlePlan
         {
             var reason = entry.Kind == LaneEntryKind.Deleted ? RemovalReason.Deleted : RemovalReason.Left;
             AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, reason, entry.Stamp));
+        }
+    }
+
+    private void AddDeparted(LaneEntry entry)
+    {
+        if (entry.IsMarker)
+        {
+            Add(entry);
+        }
+        else if (!IsEcho(entry.Origin))
+        {
+            AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
         }
     }
 

@@ -14,10 +14,15 @@ namespace Notify.Core.Sync;
 /// </summary>
 /// <param name="kind">The space.</param>
 /// <param name="peerTypes">The peer's types by the numbers it declared.</param>
-/// <param name="isFromBelow">Keys are checked, stored types refused, and versions must carry a stamp.</param>
+/// <param name="nodeBelow">
+/// Name of the node below that sends: keys are checked, stored types refused, and versions must carry its own stamp. Null: they come from above.
+/// </param>
 /// <param name="limits">Bounds on what is kept aside.</param>
-internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType> peerTypes, bool isFromBelow, SessionLimits limits)
+internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType> peerTypes, string? nodeBelow, SessionLimits limits)
 {
+    /// <summary>About what a change takes in memory beside the bytes of the frame.</summary>
+    private const int ChangeOverheadBytes = 200;
+
     private IncomingBundle? _open;
     private long _announced;
     private long _received;
@@ -60,8 +65,10 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
         foreach (var change in frame.Changes)
         {
             bundle.Changes.Add(Read(change));
-            bundle.Bytes += change.Key.Length + change.Value.Length;
         }
+
+        // Small changes take more memory than bytes on the wire; what counts is how much is kept aside.
+        bundle.Bytes += frame.CalculateSize() + ((long)ChangeOverheadBytes * frame.Changes.Count);
 
         return bundle.Bytes > limits.StagedBytesMax ? bundle : null;
     }
@@ -93,12 +100,12 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
 
         if (type.IsDynamic != (kind == SpaceKind.Dynamic))
         {
-            throw new FormatException(isFromBelow
+            throw new FormatException(nodeBelow is not null
                 ? $"{type.Name} is stored: nodes below cannot send it. Write it at a controller."
                 : $"{type.Name} does not belong to the {kind} space.");
         }
 
-        if (isFromBelow && !type.Declaration.KeyLayout.IsCanonical(change.Key))
+        if (nodeBelow is not null && !type.Declaration.KeyLayout.IsCanonical(change.Key))
         {
             throw new FormatException($"A key of {type.Name} is not in canonical form: {Convert.ToHexString(change.Key.Span)}.");
         }
@@ -120,6 +127,12 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
         if (kind == SpaceKind.Dynamic && stamp is not { Node.Length: > 0 })
         {
             throw new FormatException($"A version of {type.Name} has no stamp.");
+        }
+
+        // Of another owner's versions the newest stamp would win, and who invents stamps would silence that owner for good.
+        if (nodeBelow is not null && stamp is { Node: var owner } && owner != nodeBelow)
+        {
+            throw new FormatException($"A version of {type.Name} has a stamp of {owner}; {nodeBelow} sends objects of its own only.");
         }
 
         return new IncomingChange(id, ReadVersion(change, type, id, stamp), change.Revision, false, stamp);

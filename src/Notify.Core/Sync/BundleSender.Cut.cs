@@ -43,17 +43,17 @@ internal sealed partial class BundleSender
                 AfterSequence = _cursorSequence,
                 Interest = interest,
                 InterestNumber = _changes.Count > 0 ? _changes[^1].Number : _interestNumber,
-                InterestChanged = _changes.Count > 0,
+                ChangeCount = _changes.Count,
                 Whole = whole,
                 States = states,
             };
             cut.NewScopes.UnionWith(newScopes);
             CutLanes(cut);
             CollectStillCovered(cut);
+            CollectDeparted(cut);
             if (cut.InterestChanged)
             {
                 CollectAlreadyHeld(cut);
-                CollectLostMarkers(cut);
                 CollectLeftInterest(cut);
             }
 
@@ -176,10 +176,7 @@ internal sealed partial class BundleSender
         {
             foreach (var entry in lane.Entries)
             {
-                if (entry.IsMarker
-                    && cut.IsAfterCursor(entry)
-                    && _journal.Find(entry.Id)?.Current is { } current
-                    && cut.Interest.Covers(current, _journal))
+                if (entry.IsMarker && cut.IsAfterCursor(entry) && IsCovered(cut, entry))
                 {
                     cut.StillCovered.Add(entry.Id);
                 }
@@ -188,23 +185,37 @@ internal sealed partial class BundleSender
     }
 
     /// <summary>
-    /// What went since the cursor in lanes, or of types, that the interest no longer has: nothing else of this cut would say so, and the peer
-    /// would keep it. Markers per lane are bounded, so this is, too.
+    /// What the interest before this cut covered and nothing covers now, where no lane of the interest as it is now would say so; the peer would
+    /// keep it. Looks at what is new since the cursor only.
     /// </summary>
-    private void CollectLostMarkers(SenderCut cut)
+    private void CollectDeparted(SenderCut cut)
     {
-        var entries = _interest.Scopes
-            .Select(scope => (Scope: scope, Lane: _journal.FindLane(scope)))
-            .Where(at => at.Lane is not null)
-            .SelectMany(at => Since(at.Lane!.Lane, cut).Entries.Where(entry => _interest.CoverInLane(entry, at.Scope) is not null));
-        if (_interest.NeedsMain)
+        if (cut.AfterSequence is null && cut.AfterRevision == 0)
         {
-            entries = entries.Concat(Since(_journal.Main, cut).Entries.Where(entry => _interest.CoverInMain(entry.Id) is not null));
+            return; // The peer holds nothing from this side.
         }
 
-        cut.LostMarkers.AddRange(entries.Where(entry =>
-            entry.IsMarker && (_journal.Find(entry.Id)?.Current is not { } current || !cut.Interest.Covers(current, _journal))));
+        foreach (var scope in _interest.Scopes)
+        {
+            if (_journal.FindLane(scope) is { } lane)
+            {
+                cut.Departed.AddRange(Since(lane.Lane, cut).Entries.Where(entry => HadInLane(cut, entry, scope) && !IsCovered(cut, entry)));
+            }
+        }
+
+        if (cut.InterestChanged && _interest.NeedsMain)
+        {
+            cut.Departed.AddRange(Since(_journal.Main, cut).Entries.Where(entry =>
+                entry.IsMarker && _interest.CoverInMain(entry.Id) is not null && !IsCovered(cut, entry)));
+        }
     }
+
+    private bool HadInLane(SenderCut cut, LaneEntry entry, Scope scope) =>
+        (cut.InterestChanged && entry.IsMarker && _interest.CoverInLane(entry, scope) is not null)
+        || (cut.IsDirectNews(entry) && _interest.CoverInLaneBefore(entry, scope) is not null);
+
+    private bool IsCovered(SenderCut cut, LaneEntry entry) =>
+        _journal.Find(entry.Id)?.Current is { } current && cut.Interest.Covers(current, _journal);
 
     /// <summary>What new scopes refer to and the peer was sent through its other scopes: a wider interest brings the difference only.</summary>
     private void CollectAlreadyHeld(SenderCut cut)

@@ -75,11 +75,14 @@ internal sealed partial class BundleSender
     /// <summary>What the last bundle reflects of the peer's interest.</summary>
     public SenderInterest Interest => _interest;
 
-    /// <summary>Items asked for, those that no bundle reflects yet included.</summary>
+    /// <summary>How many <see cref="Items"/> there are.</summary>
     public int ItemCount => _interest.Items.Count + _changes.Sum(change => change.Add.Count);
 
     /// <summary>Called with each change as it is written, where a type logs its traffic.</summary>
     public Action<OutgoingChange>? Sending { get; set; }
+
+    /// <summary>Items asked for, those that no bundle reflects yet included.</summary>
+    public IEnumerable<SenderItem> Items => _interest.Items.Values.Concat(_changes.SelectMany(change => change.Add));
 
     /// <summary>True when the number was given to an item, also to one that no bundle reflects yet.</summary>
     public bool HasItem(uint number) =>
@@ -220,7 +223,7 @@ internal sealed partial class BundleSender
         if (cut.InterestChanged)
         {
             (_interest, _interestNumber) = (cut.Interest, cut.InterestNumber);
-            _changes.RemoveAll(change => change.Number <= cut.InterestNumber);
+            _changes.RemoveRange(0, cut.ChangeCount);
         }
 
         Forget();

@@ -19,7 +19,10 @@ internal sealed class SenderCut
     /// <summary>The last interest change taken into account, and whether the peer has yet to be told.</summary>
     public required uint InterestNumber { get; init; }
 
-    public required bool InterestChanged { get; init; }
+    public bool InterestChanged => ChangeCount > 0;
+
+    /// <summary>How many changes of interest this cut reflects.</summary>
+    public required int ChangeCount { get; init; }
 
     /// <summary>The items sent from the beginning.</summary>
     public required HashSet<SenderItem> Whole { get; init; }
@@ -42,8 +45,11 @@ internal sealed class SenderCut
     /// <summary>Objects with a marker in one lane that another item still covers: no removal is sent.</summary>
     public HashSet<ObjectId> StillCovered { get; } = [];
 
-    /// <summary>Markers since the cursor that only the interest before this cut would have sent.</summary>
-    public List<LaneEntry> LostMarkers { get; } = [];
+    /// <summary>
+    /// Entries since the cursor whose objects nothing covers any more, and of which no lane of the interest as it is now would say so: markers that
+    /// only the interest before this cut would have sent, and objects that are in a lane another way than was asked for.
+    /// </summary>
+    public List<LaneEntry> Departed { get; } = [];
 
     /// <summary>Upward: versions of this node or from below of which the peer's own version shows here. Never told to be gone.</summary>
     public Dictionary<ObjectId, Envelope> Shadowed { get; } = [];
@@ -54,6 +60,10 @@ internal sealed class SenderCut
     /// <summary>True when the entry is news since the cursor.</summary>
     public bool IsAfterCursor(LaneEntry entry) =>
         AfterSequence is { } after ? entry.Sequence > after : entry.Revision > AfterRevision;
+
+    /// <summary>True when the peer, having got only as far as the cursor, may hold what was in the lane the other way.</summary>
+    public bool IsDirectNews(LaneEntry entry) =>
+        entry.DirectSince > 0 && (AfterSequence is not { } sequence || entry.DirectSince > sequence);
 
     /// <summary>True when the peer, having got only as far as the cursor, may hold versions from before the origin took the key over.</summary>
     public bool IsOriginNews(LaneEntry entry) =>

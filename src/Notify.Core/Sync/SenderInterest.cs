@@ -82,10 +82,10 @@ internal sealed class SenderInterest
     public TypeInterest? Type(string type) => _byType.GetValueOrDefault(type);
 
     /// <summary>The item that covers an entry of a scope's lane, or null: the lane holds more than any one session asks for.</summary>
-    public SenderItem? CoverInLane(LaneEntry entry, Scope scope) =>
-        Type(entry.Id.Type) is not { } type ? null
-        : entry.Direct ? type.Scopes.GetValueOrDefault(scope)
-        : type.Referred;
+    public SenderItem? CoverInLane(LaneEntry entry, Scope scope) => CoverInLane(entry.Id.Type, entry.Direct, scope);
+
+    /// <summary>The item that covered a key while it was in a scope's lane the other way, by reference instead of directly or the reverse.</summary>
+    public SenderItem? CoverInLaneBefore(LaneEntry entry, Scope scope) => CoverInLane(entry.Id.Type, !entry.Direct, scope);
 
     /// <summary>The item that covers an object in the main lane, or null.</summary>
     public SenderItem? CoverInMain(ObjectId id) =>
@@ -120,6 +120,11 @@ internal sealed class SenderInterest
                 && lane.Members.TryGetValue(id, out var member)
                 && member is { Visible: true, Direct: false });
     }
+
+    private SenderItem? CoverInLane(string typeName, bool direct, Scope scope) =>
+        Type(typeName) is not { } type ? null
+        : direct ? type.Scopes.GetValueOrDefault(scope)
+        : type.Referred;
 
     internal sealed class TypeInterest
     {

@@ -8,6 +8,7 @@ namespace Notify.Core.Sync;
 internal sealed class UpstreamState
 {
     private long _storedHead;
+    private (uint Stored, uint Dynamic) _answered;
 
     /// <summary>What the upstream says of dynamic objects.</summary>
     public Carrier Carrier { get; } = new(notifyId: 0, Origin.Upstream);
@@ -36,15 +37,43 @@ internal sealed class UpstreamState
     /// <summary>A session is open; changes of interest go through it.</summary>
     public bool HasSession { get; set; }
 
-    /// <summary>A part of a bundle too large to keep aside was committed and its end was not, per space: what shows is no whole epoch.</summary>
-    public bool StoredIsPartial { get; set; }
+    /// <summary>
+    /// The revision of a bundle too large to keep aside of which a part was committed and the end was not, or null. What shows is no whole
+    /// epoch, and versions up to that revision are in it: no hub behind it may go on from here.
+    /// </summary>
+    public long? StoredPartOf { get; set; }
 
+    /// <summary>The same of the dynamic space.</summary>
     public bool DynamicIsPartial { get; set; }
 
     public uint LastEntryNumber { get; set; }
 
     /// <summary>Types with items withdrawn, where the upstream has not said yet what leaves with them.</summary>
     public HashSet<string> Narrowed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Number of the last interest change that the session passed on; 0 before the first.</summary>
+    public uint InterestTold { get; set; }
+
+    /// <summary>Bundles of both spaces have reflected every change that was passed on.</summary>
+    public bool IsInterestAnswered => _answered == (InterestTold, InterestTold);
+
+    /// <summary>A bundle reflects the changes up to a number.</summary>
+    public void AnswerInterest(bool isStored, uint number)
+    {
+        _answered = isStored ? (number, _answered.Dynamic) : (_answered.Stored, number);
+        if (IsInterestAnswered)
+        {
+            Narrowed.Clear();
+        }
+    }
+
+    /// <summary>The session that passed changes on is over, and what it left open is settled.</summary>
+    public void ForgetInterestTold()
+    {
+        Narrowed.Clear();
+        InterestTold = 0;
+        _answered = default;
+    }
 
     public IEnumerable<InterestEntry> OfType(string type) => Entries.Values.Where(entry => entry.Type == type);
 }
