@@ -100,7 +100,7 @@ public sealed partial class Mirror
 
         var known = Upstream.Entries.Values.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
         var added = new List<InterestEntry>();
-        foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal))
+        foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal).ThenBy(item => item.Selector))
         {
             var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector);
             Upstream.Entries.Add(entry.Number, entry);

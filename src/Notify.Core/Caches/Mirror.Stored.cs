@@ -35,6 +35,7 @@ public sealed partial class Mirror
             .SelectMany(tables => tables.ByKey.From())
             .Select(row => row.Value.Id)
             .Where(id => !loaded.Contains(id))
+            .Order()
             .ToArray();
         foreach (var id in gone)
         {

@@ -35,7 +35,7 @@ internal abstract partial class LinkSession : IDisposable
     protected LinkSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
     {
         (Mirror, Settings, Router, Wake) = (mirror, settings, router, wake);
-        Output = new FrameBuffer(mirror.Node);
+        Output = new FrameBuffer(mirror.Node) { FrameBytesTarget = settings.Limits.FrameBytesTarget };
         (_lastReceivedAt, StartedAt, NowMs) = (nowMs, nowMs, nowMs);
     }
 

@@ -21,6 +21,9 @@ public sealed record SessionLimits
     /// <summary>The largest frame taken. The default value is 4 MiB.</summary>
     public int FrameBytesMax { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Frames of changes are closed when they reach this size. The default value is 64 KiB.</summary>
+    public int FrameBytesTarget { get; init; } = 64 * 1024;
+
     /// <summary>The largest object taken, key and value together. The default value is 1 MiB.</summary>
     public int ObjectBytesMax { get; init; } = 1024 * 1024;
 

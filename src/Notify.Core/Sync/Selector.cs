@@ -4,7 +4,7 @@ using Notify.Core.Types;
 namespace Notify.Core.Sync;
 
 /// <summary>Which objects of a type a node asks for. Immutable, compared by value.</summary>
-public readonly record struct Selector
+public readonly record struct Selector : IComparable<Selector>
 {
     private Selector(SelectorKind kind, Scope scope, ByteString key) => (Kind, Scope, Key) = (kind, scope, key);
 
@@ -33,6 +33,22 @@ public readonly record struct Selector
 
     /// <summary>A name that only later layers know.</summary>
     public static Selector Called(ByteString name) => new(SelectorKind.Named, NoScope, name);
+
+    /// <summary>Orders by kind, scope and key, so that what is made of a set of selectors does not depend on how it hashes.</summary>
+    public int CompareTo(Selector other) =>
+        Kind != other.Kind ? Kind.CompareTo(other.Kind)
+        : Scope.CompareTo(other.Scope) is var byScope && byScope != 0 ? byScope
+        : BytesOrder.Instance.Compare(Key, other.Key);
+
+#pragma warning disable CS1591 // The operators say what CompareTo says.
+    public static bool operator <(Selector left, Selector right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Selector left, Selector right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Selector left, Selector right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Selector left, Selector right) => left.CompareTo(right) >= 0;
+#pragma warning restore CS1591
 
     /// <summary>
     /// True when the selector may choose an object, as far as the object alone tells: whether something refers to it is not seen on it.

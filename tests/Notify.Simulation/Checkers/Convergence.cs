@@ -1,0 +1,188 @@
+using Notify.Core.Types;
+using Notify.Simulation.Model;
+using Notify.Simulation.Nodes;
+
+namespace Notify.Simulation.Checkers;
+
+/// <summary>
+/// After everything has healed: every mirror becomes equal to its upstream restricted to its interest, what hubs hold of nodes below is
+/// what those nodes publish, and what is remembered of sessions is bounded by the sessions there are.
+/// </summary>
+internal sealed class Convergence(World world)
+{
+    /// <summary>Waits, silences, settling and grace are over after this.</summary>
+    private const int RestMs = 8_000;
+
+    private const int RestMaxMs = 40_000;
+
+    public void Await()
+    {
+        var healedAt = world.NowMs;
+        world.RunUntil(healedAt + RestMs + world.Faults.GraceMs + world.Faults.SettleMs);
+        while (world.Violation is null && FirstProblem() is { } problem)
+        {
+            if (world.NowMs - healedAt > RestMaxMs)
+            {
+                world.Fail(problem.Checker, problem.What);
+                return;
+            }
+
+            world.RunUntil(world.NowMs + 1000);
+        }
+    }
+
+    private (string Checker, string What)? FirstProblem()
+    {
+        foreach (var process in world.Processes)
+        {
+            if ((process.Hub is null ? LeafProblem(process) : HubProblem(process)) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return world.Processes.Where(process => process.Hub is not null).Select(Leak).FirstOrDefault(leak => leak is not null) is { } what
+            ? ("bounds", what)
+            : null;
+    }
+
+    private (string, string)? HubProblem(SimProcess hub)
+    {
+        var view = hub.Mirror.Snapshot();
+        if (hub.Feeding.IsFaulted)
+        {
+            return ("exception", hub.Feeding.Exception!.ToString());
+        }
+
+        if (view.StoredRevision != world.Store.Head)
+        {
+            return ("convergence", $"{hub.Id} is at revision {view.StoredRevision}, the store at {world.Store.Head}");
+        }
+
+        if (hub.Checker.Difference(view) is { } difference)
+        {
+            return ("convergence", $"{hub.Id} {difference}");
+        }
+
+        var candidates = Candidates(hub);
+        foreach (var (id, values) in candidates)
+        {
+            if (view.Find(id) is not { } shown)
+            {
+                return ("flush", $"{hub.Id} lacks {SimTypes.Name(id)}, which {string.Join(" and ", values.Select(value => value.Owner))} publishes");
+            }
+
+            if (!values.Any(value => value.Object.SameContent(shown)))
+            {
+                return ("convergence", $"{hub.Id} shows {SimTypes.Name(id)}={shown.Value.ToStringUtf8()} by {shown.Stamp}, expected {string.Join(" or ", values.Select(value => value.Object.Value.ToStringUtf8()))}");
+            }
+        }
+
+        foreach (var envelope in SimTypes.Dynamic.SelectMany(type => view.List(type)).Where(envelope => !candidates.ContainsKey(envelope.Id)))
+        {
+            // Kept objects stay until their owner comes back to this hub and says otherwise.
+            var isKept = envelope.Id.Type == SimTypes.Note && !IsAttached(hub, envelope.Stamp!.Value.Node);
+            if (!isKept)
+            {
+                return ("flush", $"{hub.Id} still shows {SimTypes.Name(envelope.Id)}={envelope.Value.ToStringUtf8()} by {envelope.Stamp}, which nobody publishes");
+            }
+        }
+
+        return null;
+    }
+
+    private (string, string)? LeafProblem(SimProcess leaf)
+    {
+        if (!leaf.Node.IsCompatible)
+        {
+            return leaf.Mirror.Snapshot().StoredRevision > 0 ? ("convergence", $"{leaf.Id} shares no version with anybody and has state") : null;
+        }
+
+        if (!world.Processes.Any(process => process.Hub is not null))
+        {
+            return null;
+        }
+
+        if (!leaf.IsConnected || leaf.Link!.Above is not { IsLive: true } above)
+        {
+            return ("convergence", $"{leaf.Id} has no session");
+        }
+
+        if (!leaf.Mirror.IsSynced)
+        {
+            return ("convergence", $"{leaf.Id} is not synced: {string.Join(' ', leaf.Mirror.Upstream.Entries.Values.Select(entry => $"{entry.Number}:{entry.Completeness}{(entry.PruneDue ? "!" : "")}"))}");
+        }
+
+        var view = leaf.Mirror.Snapshot();
+        if (view.StoredRevision != world.Store.Head && leaf.Node.Interest.Items.Any(item => !SimTypes.IsDynamic(item.Type)))
+        {
+            return ("convergence", $"{leaf.Id} is at revision {view.StoredRevision}, the store at {world.Store.Head}");
+        }
+
+        return view.StoredRevision > 0 && leaf.Checker.Difference(view) is { } difference
+            ? ("convergence", $"{leaf.Id} {difference}")
+            : DynamicProblem(leaf, above.Process);
+    }
+
+    private static (string, string)? DynamicProblem(SimProcess leaf, SimProcess hub)
+    {
+        var (view, above) = (leaf.Mirror.Snapshot(), hub.Mirror.Snapshot());
+        var objects = SimTypes.Dynamic.SelectMany(type => above.List(type)).ToDictionary(envelope => envelope.Id);
+        var wanted = Restriction.Of(objects, static (from, to) => from == SimTypes.Status && to == SimTypes.Detail, leaf.Node.Interest);
+        foreach (var id in wanted)
+        {
+            if (view.Find(id) is not { } shown || !shown.SameContent(objects[id]))
+            {
+                return ("convergence", $"{leaf.Id} has {SimTypes.Name(id)}={view.Find(id)?.Value.ToStringUtf8() ?? "-"}, {hub.Id} {objects[id].Value.ToStringUtf8()} by {objects[id].Stamp}");
+            }
+        }
+
+        foreach (var envelope in SimTypes.Dynamic.SelectMany(type => view.List(type)).Where(envelope => !wanted.Contains(envelope.Id)))
+        {
+            if (!leaf.Published.TryGetValue(envelope.Id, out var own) || !own.Object.SameContent(envelope))
+            {
+                return ("only what is wanted", $"{leaf.Id} has {SimTypes.Name(envelope.Id)}={envelope.Value.ToStringUtf8()} by {envelope.Stamp}, which it does not publish and does not want from {hub.Id}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the nodes attached to a hub, and the hub itself, publish.</summary>
+    private Dictionary<ObjectId, List<(string Owner, Envelope Object)>> Candidates(SimProcess hub)
+    {
+        var candidates = new Dictionary<ObjectId, List<(string, Envelope)>>();
+        foreach (var process in world.Processes.Where(process => process == hub || (process.IsConnected && process.Link!.Above?.Process == hub)))
+        {
+            foreach (var (id, (published, _)) in process.Published)
+            {
+                if (!candidates.TryGetValue(id, out var values))
+                {
+                    candidates.Add(id, values = []);
+                }
+
+                values.Add((process.Id, published));
+            }
+        }
+
+        return candidates;
+    }
+
+    private bool IsAttached(SimProcess hub, string node) =>
+        world.Nodes.TryGetValue(node, out var at)
+        && (at.Process == hub || (at.Process is { IsAlive: true, IsConnected: true } process && process.Link!.Above?.Process == hub));
+
+    private string? Leak(SimProcess hub)
+    {
+        var attached = world.Links.Where(link => link.Above?.Process == hub && link.Above.IsLive).ToArray();
+        if (hub.Hub!.SessionCount != attached.Length)
+        {
+            return $"{hub.Id} counts {hub.Hub.SessionCount} sessions, {attached.Length} live";
+        }
+
+        var kept = world.Nodes.Count;
+        return hub.Hub.CarrierCount > attached.Length + kept
+            ? $"{hub.Id} keeps {hub.Hub.CarrierCount} carriers for {attached.Length} sessions"
+            : null;
+    }
+}

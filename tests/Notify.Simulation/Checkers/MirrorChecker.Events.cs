@@ -1,0 +1,201 @@
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Types;
+using Notify.Simulation.Plans;
+
+namespace Notify.Simulation.Checkers;
+
+/// <summary>Judges what a handler is called with: whole views, in reference order, nothing that goes back, nothing that nobody wrote.</summary>
+internal sealed partial class MirrorChecker
+{
+    private readonly Dictionary<ObjectId, Envelope> _handled = [];
+    private readonly Dictionary<(ObjectId Id, string Node), (Stamp Stamp, Space? Space)> _stamps = [];
+    private readonly Dictionary<ObjectId, long> _revisions = [];
+    private readonly HashSet<ObjectId> _held = [];
+    private long _handledNumber = -1;
+
+    /// <summary>The view whose handler has returned last.</summary>
+    public MirrorSnapshot? HandledView { get; private set; }
+
+    /// <summary>A hub: the object was here since the process started.</summary>
+    public bool HasHeld(ObjectId id) => _held.Contains(id);
+
+    /// <summary>A hub: a node below sent the object.</summary>
+    public void OnReceived(ObjectId id) => _held.Add(id);
+
+    public void Subscribe() => Mirror.Subscribe(OnChange);
+
+    private void OnChange(MirrorChange change)
+    {
+        world.Statistics.HandlerCalls++;
+        if (change.Before.Number != _handledNumber && _handledNumber >= 0)
+        {
+            // Views without a difference are passed over, so the number may be higher, never lower.
+            if (change.Before.Number < _handledNumber)
+            {
+                world.Fail("events", $"{Name}'s handler was called from view {change.Before.Number} after view {_handledNumber}.");
+            }
+        }
+
+        CheckOrder(change);
+        foreach (var one in change.Changes)
+        {
+            CheckChange(change, one);
+            Apply(one);
+        }
+
+        CheckWhole(change.After);
+        (_handledNumber, HandledView) = (change.After.Number, change.After);
+        if (process.HandlersThrow && world.Random.Chance(50))
+        {
+            world.Fire(FaultKind.ThrowingHandler);
+            throw new InvalidOperationException("The plan says so.");
+        }
+    }
+
+    private void Apply(ObjectChange one)
+    {
+        if (one.New is { } now)
+        {
+            _handled[one.Id] = now;
+            _held.Add(one.Id);
+        }
+        else
+        {
+            _handled.Remove(one.Id);
+        }
+    }
+
+    private void CheckChange(MirrorChange change, ObjectChange one)
+    {
+        var known = _handled.GetValueOrDefault(one.Id);
+        if (one.Old is null != known is null || (known is not null && !one.Old!.SameContent(known)))
+        {
+            world.Fail("events", $"{Name}'s handler was told that {SimTypes.Name(one.Id)} was {one.Old?.Value.ToStringUtf8() ?? "-"}, it knew {known?.Value.ToStringUtf8() ?? "-"}.");
+        }
+
+        if (change.After.Find(one.Id)?.Value != one.New?.Value)
+        {
+            world.Fail("events", $"{Name}'s handler was given {SimTypes.Name(one.Id)} that is not in its view.");
+        }
+
+        if (one.New is { } now)
+        {
+            CheckVersion(now);
+        }
+        else if (!_isHub)
+        {
+            CheckRemoval(change, one);
+        }
+    }
+
+    private void CheckVersion(Envelope now)
+    {
+        if (!SimTypes.IsDynamic(now.Id.Type))
+        {
+            if (_revisions.GetValueOrDefault(now.Id) > now.Revision)
+            {
+                world.Fail("no going back", $"{Name}: {SimTypes.Name(now.Id)} went from revision {_revisions[now.Id]} to {now.Revision}.");
+            }
+
+            _revisions[now.Id] = now.Revision;
+            return;
+        }
+
+        if (!world.Model.WasPublished(now))
+        {
+            world.Fail("events", $"{Name}: {SimTypes.Name(now.Id)}={now.Value.ToStringUtf8()} by {now.Stamp} was never published.");
+        }
+
+        // Stamps count within the life of the hub that the node follows; its own objects have the number of no session.
+        var (node, space) = (now.Stamp!.Value.Node, _isHub ? Mirror.Snapshot().DynamicSpace : Mirror.Upstream.DynamicSpace);
+        if (!now.Origin.Equals(Origin.Local))
+        {
+            if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Stamp))
+            {
+                world.Fail("no going back", $"{Name}: {SimTypes.Name(now.Id)} went from {last.Stamp} back to {now.Stamp}.");
+            }
+
+            _stamps[(now.Id, node)] = (now.Stamp.Value, space);
+        }
+    }
+
+    /// <summary>An object goes when it is gone from what the node asked for, and not because nobody could say.</summary>
+    private void CheckRemoval(MirrorChange change, ObjectChange one)
+    {
+        if (SimTypes.IsDynamic(one.Id.Type))
+        {
+            CheckDynamicRemoval(one);
+            return;
+        }
+
+        if (_pendingStored is not null)
+        {
+            return;
+        }
+
+        for (var revision = Math.Max(1, change.Before.StoredRevision); revision <= world.Model.Head; revision++)
+        {
+            if (!world.Model.Wanted(revision, _interest).Contains(one.Id))
+            {
+                return;
+            }
+        }
+
+        world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)}, which was there all the time since revision {change.Before.StoredRevision}.");
+    }
+
+    private void CheckDynamicRemoval(ObjectChange one)
+    {
+        if (_pendingDynamic is null
+            && one.Old!.Origin.Equals(Origin.Upstream)
+            && process.Link is { Above.Process: { IsAlive: true } hub, Client: { End: null, IsOpen: true } }
+            && world.NowMs < hub.StartedAtMs + world.Faults.SettleMs
+            && process.HandlersAreQuick
+            && !hub.Checker.HasHeld(one.Id))
+        {
+            world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)} to a hub that started {world.NowMs - hub.StartedAtMs} ms ago and never had it.");
+        }
+    }
+
+    private void CheckOrder(MirrorChange change)
+    {
+        var at = new Dictionary<ObjectId, int>();
+        var isRemoving = false;
+        for (var i = 0; i < change.Changes.Count; i++)
+        {
+            var one = change.Changes[i];
+            isRemoving |= one.New is null;
+            if (isRemoving && one.New is not null)
+            {
+                world.Fail("references", $"{Name}'s handler was given {SimTypes.Name(one.Id)} after a removal.");
+            }
+
+            if (!at.TryAdd(one.Id, i))
+            {
+                world.Fail("events", $"{Name}'s handler was given {SimTypes.Name(one.Id)} twice.");
+            }
+        }
+
+        for (var i = 0; i < change.Changes.Count; i++)
+        {
+            var one = change.Changes[i];
+            foreach (var target in (one.New ?? one.Old)!.References)
+            {
+                if (Mirror.Types.Find(one.Id.Type)!.Declaration.RefersTo.Contains(target.Type) && at.TryGetValue(target, out var other) && change.Changes[other].New is null == one.New is null && (one.New is null ? other < i : other > i))
+                {
+                    world.Fail("references", $"{Name}'s handler was given {SimTypes.Name(one.Id)} on the wrong side of {SimTypes.Name(target)}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>All the changes a handler was given add up to the view.</summary>
+    private void CheckWhole(MirrorSnapshot view)
+    {
+        if (SimTypes.All.Sum(view.Count) is var count && count != _handled.Count)
+        {
+            world.Fail("events", $"{Name}'s handler knows {_handled.Count} objects, its view has {count}.");
+        }
+    }
+}

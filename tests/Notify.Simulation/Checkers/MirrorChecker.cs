@@ -1,0 +1,171 @@
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Simulation.Nodes;
+using Notify.Simulation.Plans;
+using Completeness = Notify.Core.Sync.Completeness;
+
+namespace Notify.Simulation.Checkers;
+
+/// <summary>
+/// Judges each view of one process's mirror. Where the process is synced, what it shows at revision R is exactly what DESIGN says it has
+/// of the store's state R: that is G2 (no part of an epoch), G6 (nothing else) and the closure of G7 at once.
+/// </summary>
+internal sealed partial class MirrorChecker(World world, SimProcess process)
+{
+    private const long NotSent = long.MaxValue;
+
+    private readonly bool _isHub = process.Node.Plan.IsHub;
+    private long _number = -1;
+    private long _revision;
+    private Space? _space;
+    private InterestPlan _interest = process.Node.Interest;
+
+    // The interest change that a bundle of the space has yet to reflect; null when none is.
+    private long? _pendingStored = NotSent;
+    private long? _pendingDynamic = NotSent;
+
+    private Mirror Mirror => process.Mirror;
+
+    private string Name => process.Id;
+
+    public void OnInterest(InterestPlan interest)
+    {
+        _interest = interest;
+        (_pendingStored, _pendingDynamic) = (NotSent, NotSent);
+    }
+
+    /// <summary>A new session says the interest as it is in its first frame.</summary>
+    public void OnSession()
+    {
+        _pendingStored = _pendingStored is null ? null : 0;
+        _pendingDynamic = _pendingDynamic is null ? null : 0;
+    }
+
+    public void OnInterestSent(uint number)
+    {
+        _pendingStored = _pendingStored == NotSent ? number : _pendingStored;
+        _pendingDynamic = _pendingDynamic == NotSent ? number : _pendingDynamic;
+    }
+
+    /// <summary>A bundle that reflects the interest up to a change was delivered.</summary>
+    public void OnBundle(bool isStored, uint interest)
+    {
+        ref var pending = ref isStored ? ref _pendingStored : ref _pendingDynamic;
+        if (pending <= interest)
+        {
+            pending = null;
+            _number = -1;
+        }
+    }
+
+    /// <summary>Looks at the mirror, if it shows something new.</summary>
+    public void Check()
+    {
+        var view = Mirror.Snapshot();
+        if (view.Number == _number || world.Violation is not null)
+        {
+            return;
+        }
+
+        _number = view.Number;
+        world.Statistics.Checks++;
+        CheckRevision(view);
+        if (IsExact)
+        {
+            CheckStored(view);
+        }
+
+        if (!Mirror.Upstream.DynamicIsPartial)
+        {
+            CheckGroups(view);
+        }
+    }
+
+    /// <summary>The stored objects shown have to be exactly those of the view's revision.</summary>
+    private bool IsExact => _isHub
+        ? Mirror.Snapshot().StoredSpace is not null
+        : _pendingStored is null && Mirror.Upstream.StoredPartOf is null && IsComplete(isDynamic: false);
+
+    private bool IsComplete(bool isDynamic) => Mirror.Upstream.Entries.Values
+        .Where(entry => SimTypes.IsDynamic(entry.Type) == isDynamic)
+        .All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+
+    private void CheckRevision(MirrorSnapshot view)
+    {
+        if (view.StoredSpace == _space && view.StoredRevision < _revision)
+        {
+            world.Fail("no going back", $"{Name} went from revision {_revision} to {view.StoredRevision}.");
+        }
+
+        if (view.StoredRevision > world.Store.Head)
+        {
+            world.Fail("no going back", $"{Name} is at revision {view.StoredRevision}, the store at {world.Store.Head}.");
+        }
+
+        (_space, _revision) = (view.StoredSpace, view.StoredRevision);
+    }
+
+    private void CheckStored(MirrorSnapshot view)
+    {
+        if (Difference(view) is { } difference)
+        {
+            world.Fail("epochs", $"{Name}, synced at revision {view.StoredRevision}: {difference}");
+        }
+    }
+
+    /// <summary>How the stored objects of a view differ from the model at the view's revision, or null.</summary>
+    public string? Difference(MirrorSnapshot view)
+    {
+        if (view.StoredRevision > world.Model.Head)
+        {
+            return $"revision {view.StoredRevision} is none of the store's";
+        }
+
+        var state = world.Model.At(view.StoredRevision);
+        var wanted = _isHub ? null : world.Model.Wanted(view.StoredRevision, _interest);
+        foreach (var id in wanted ?? state.Keys)
+        {
+            var expected = state[id];
+            if (view.Find(id) is not { } actual)
+            {
+                return $"lacks {SimTypes.Name(id)} r{expected.Revision}";
+            }
+
+            if (actual.Revision != expected.Revision || !actual.SameContent(expected))
+            {
+                return $"has {SimTypes.Name(id)} r{actual.Revision}={actual.Value.ToStringUtf8()}, expected r{expected.Revision}={expected.Value.ToStringUtf8()}";
+            }
+        }
+
+        if (SimTypes.Stored.Sum(view.Count) is var count && count != (wanted?.Count ?? state.Count))
+        {
+            var extra = SimTypes.Stored.SelectMany(type => view.List(type)).First(envelope => !(wanted?.Contains(envelope.Id) ?? state.ContainsKey(envelope.Id)));
+            return $"still has {SimTypes.Name(extra.Id)} r{extra.Revision}";
+        }
+
+        return null;
+    }
+
+    /// <summary>What one node publishes together is seen together: all of one epoch, or nothing.</summary>
+    private void CheckGroups(MirrorSnapshot view)
+    {
+        if (view.Count(SimTypes.Alarm) == 0)
+        {
+            return;
+        }
+
+        foreach (var group in world.Plan.Groups)
+        {
+            var first = view.Find(group[0]);
+            for (var i = 1; i < group.Length; i++)
+            {
+                if (view.Find(group[i])?.Value != first?.Value)
+                {
+                    world.Fail(
+                        "epochs",
+                        $"{Name} shows a part of an epoch: {SimTypes.Name(group[0])}={first?.Value.ToStringUtf8() ?? "-"}, {SimTypes.Name(group[i])}={view.Find(group[i])?.Value.ToStringUtf8() ?? "-"}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Notify.Core.Caches;
+using Notify.Core.Journal;
+using Notify.Core.Messages;
+using Notify.Core.Sessions;
+using Notify.Core.Storage;
+using Notify.Core.Types;
+using Notify.Simulation.Checkers;
+using Notify.Simulation.Network;
+using Notify.Simulation.Plans;
+
+namespace Notify.Simulation.Nodes;
+
+/// <summary>One run of a node's program: mirror, router, policy, and at a controller hub and feed, as production wires them.</summary>
+internal sealed class SimProcess
+{
+    private readonly World _world;
+    private readonly UpstreamPolicy? _policy;
+    private readonly CancellationTokenSource _stop = new();
+    private long _slowUntilMs;
+    private long _throwUntilMs;
+    private int _slowMs;
+    private bool _isLeaving;
+
+    public SimProcess(World world, SimNode node, string id)
+    {
+        (_world, Node, Id) = (world, node, id);
+        StartedAtMs = world.NowMs;
+        var types = new TypeTable();
+        foreach (var type in SimTypes.Declarations(node.Plan.Schema))
+        {
+            types.Declare(type);
+        }
+
+        var faults = world.Faults;
+        Mirror = new Mirror(types, new MirrorOptions
+        {
+            Node = node.Plan.Name,
+            DynamicSpace = new Space(node.Plan.Name, id),
+            HasDownstream = node.Plan.IsHub,
+            Limits = new JournalLimits { TombstonesMax = faults.TombstonesMax, ScopeMarkersMax = faults.ScopeMarkersMax },
+            Execute = Execute,
+        });
+        Router = new MessageRouter(Mirror);
+        Settings = new SessionSettings
+        {
+            Process = id,
+            Role = node.Plan.IsHub ? "controller" : "leaf",
+            OfferedVersions = node.Plan.Versions,
+            Limits = new SessionLimits
+            {
+                HeartbeatMs = 1000,
+                SilenceMs = 3000,
+                HandshakeMs = 2000,
+                BundleMs = 6000,
+                StallMs = faults.StallMs,
+                FrameBytesTarget = faults.FrameBytes,
+                StagedBytesMax = faults.StagedBytesMax,
+            },
+        };
+        Checker = new MirrorChecker(world, this);
+        if (node.Plan.IsHub)
+        {
+            Hub = new Hub(Mirror, new HubOptions { GraceMs = faults.GraceMs, SettleMs = faults.SettleMs, AbsentNodesMax = faults.AbsentNodesMax }, NowMs);
+            Router.Hub = Hub;
+        }
+
+        if (!node.Plan.Upstreams.IsEmpty)
+        {
+            var random = world.Random.Fork();
+            _policy = new UpstreamPolicy(
+                node.Plan.Name, node.Plan.Upstreams, new UpstreamPolicyOptions { BackoffMinMs = 100, BackoffMaxMs = 800 }, random.NextDouble);
+        }
+    }
+
+    public SimNode Node { get; }
+
+    public string Id { get; }
+
+    public long StartedAtMs { get; }
+
+    public Mirror Mirror { get; }
+
+    public MessageRouter Router { get; }
+
+    public SessionSettings Settings { get; }
+
+    public Hub? Hub { get; }
+
+    public MirrorChecker Checker { get; }
+
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>How far this process's clock is ahead of the world's.</summary>
+    public long ClockOffsetMs { get; private set; } = 1_000_000;
+
+    public long NowMs => _world.NowMs + ClockOffsetMs;
+
+    /// <summary>The link in use, or the last one.</summary>
+    public SimLink? Link { get; private set; }
+
+    public bool IsConnected => Link is { Client: { End: null, IsOpen: true } };
+
+    /// <summary>What this process has published, as the model knows it: content, and the revision it got here.</summary>
+    public Dictionary<ObjectId, (Envelope Object, long Revision)> Published { get; } = [];
+
+    public void Start()
+    {
+        _world.Add(this);
+        _world.Trace.Note(_world.NowMs, $"{Id} starts");
+        Checker.Subscribe();
+        if (Hub is not null)
+        {
+            var feed = new StoreFeed(
+                _world.Store.For(this), Mirror,
+                new StoreFeedOptions { Horizon = _world.Faults.StoreHorizon, RetryDelay = TimeSpan.FromMilliseconds(300) },
+                _world.Time, NullLogger<StoreFeed>.Instance);
+            Feeding = feed.RunAsync(_stop.Token);
+            TickHub();
+        }
+
+        if (_policy is not null)
+        {
+            SetInterest(Node.Interest);
+            Connect();
+        }
+    }
+
+    /// <summary>Of a controller: its store feed.</summary>
+    public Task Feeding { get; private set; } = Task.CompletedTask;
+
+    public void SetInterest(InterestPlan interest)
+    {
+        Checker.OnInterest(interest);
+        Mirror.SetInterest(interest.ToInterest());
+        AfterVisit();
+    }
+
+    public void Publish(IEnumerable<ObjectPlan> changes)
+    {
+        var upserts = changes.Where(change => change.Value is not null).Select(change => change.ToEnvelope()).ToArray();
+        var removals = changes.Where(change => change.Value is null).Select(change => change.Id).ToArray();
+        Mirror.Publish(upserts, removals);
+        foreach (var id in removals)
+        {
+            Published.Remove(id);
+        }
+
+        foreach (var upsert in upserts)
+        {
+            Published[upsert.Id] = (upsert, Mirror.Snapshot().DynamicRevision);
+            _world.Model.NotePublished(Node.Plan.Name, upsert);
+        }
+
+        AfterVisit();
+    }
+
+    public void Die(bool losesPower)
+    {
+        if (!IsAlive)
+        {
+            return;
+        }
+
+        _world.Trace.Note(_world.NowMs, $"{Id} dies{(losesPower ? " without a word" : "")}");
+        IsAlive = false;
+        _stop.Cancel();
+        foreach (var link in _world.Links)
+        {
+            link.OnDeath(this, losesPower);
+        }
+    }
+
+    /// <summary>Says goodbye, and is gone when that is done.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        if (IsConnected)
+        {
+            Link!.Client.SayGoodbye("The node stops.");
+        }
+        else
+        {
+            Die(losesPower: false);
+        }
+    }
+
+    public void JumpClock(int byMs)
+    {
+        ClockOffsetMs += byMs;
+        foreach (var link in _world.Links)
+        {
+            (link.Below.Process == this ? link.Below : link.Above?.Process == this ? link.Above : null)?.OnClockJump();
+        }
+    }
+
+    public void SlowHandlers(int slowMs, bool throws, int forMs)
+    {
+        _slowMs = slowMs;
+        _slowUntilMs = slowMs > 0 ? _world.NowMs + forMs : _slowUntilMs;
+        _throwUntilMs = throws ? _world.NowMs + forMs : _throwUntilMs;
+    }
+
+    /// <summary>A handler may throw now.</summary>
+    public bool HandlersThrow => _world.NowMs < _throwUntilMs;
+
+    /// <summary>Handlers run as soon as there is something for them.</summary>
+    public bool HandlersAreQuick => _world.NowMs > _slowUntilMs + 1000;
+
+    public void HealHandlers() => (_slowUntilMs, _throwUntilMs) = (0, 0);
+
+    public void OnSessionEnded(SimLink link, SessionEnd end)
+    {
+        if (_isLeaving)
+        {
+            // What was written goes out before the process ends.
+            _world.Schedule(1, () => Die(losesPower: false));
+            return;
+        }
+
+        var openMs = link.OpenedAtMs is { } opened ? NowMs - opened : (long?)null;
+        _world.Schedule(_policy!.Ended(end, openMs, link.Client.RetryAfterMs), Connect);
+    }
+
+    public void AfterVisit() => Check();
+
+    public void Check()
+    {
+        if (IsAlive)
+        {
+            Checker.Check();
+        }
+    }
+
+    private void Connect()
+    {
+        if (IsAlive && !_isLeaving)
+        {
+            Checker.OnSession();
+            _world.Add(Link = new SimLink(_world, this, _world.Nodes[_policy!.Address]));
+        }
+    }
+
+    private void TickHub()
+    {
+        if (IsAlive)
+        {
+            if (NowMs >= Hub!.NextTickAt)
+            {
+                Hub.Tick(NowMs);
+                AfterVisit();
+            }
+
+            _world.Schedule(50, TickHub);
+        }
+    }
+
+    private void Execute(Action work)
+    {
+        var delay = _world.NowMs < _slowUntilMs ? 1 + _world.Random.Next(_slowMs) : 0;
+        if (delay > 0)
+        {
+            _world.Fire(FaultKind.SlowHandler);
+        }
+
+        _world.Schedule(delay, () =>
+        {
+            if (IsAlive)
+            {
+                work();
+            }
+        });
+    }
+}

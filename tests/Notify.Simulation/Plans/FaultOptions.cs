@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Notify.Simulation.Plans;
+
+/// <summary>The faults of one world, and the sizes that make bounds and slow paths come into play. Times are milliseconds.</summary>
+internal sealed record FaultOptions
+{
+    /// <summary>The kinds that may happen; the others never do.</summary>
+    public required ImmutableSortedSet<FaultKind> Kinds { get; init; }
+
+    public int DelayMaxMs { get; init; }
+
+    public int WindowFrames { get; init; } = 4;
+
+    public int FrameBytes { get; init; } = 64 * 1024;
+
+    public long StagedBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    public int TombstonesMax { get; init; } = 65536;
+
+    public int ScopeMarkersMax { get; init; } = 1024;
+
+    public int StoreHistoryMax { get; init; } = 10_000;
+
+    public long StoreHorizon { get; init; } = 10_000;
+
+    public int GraceMs { get; init; }
+
+    public int SettleMs { get; init; } = 1000;
+
+    public int AbsentNodesMax { get; init; } = 100_000;
+
+    public int StallMs { get; init; } = 2000;
+
+    public override string ToString() =>
+        $"delay<={DelayMaxMs} window={WindowFrames} frame={FrameBytes} staged={StagedBytesMax} tombstones={TombstonesMax} markers={ScopeMarkersMax} "
+        + $"history={StoreHistoryMax} horizon={StoreHorizon} grace={GraceMs} settle={SettleMs} absent={AbsentNodesMax} stall={StallMs} kinds={string.Join(',', Kinds)}";
+}

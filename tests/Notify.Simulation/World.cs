@@ -1,0 +1,150 @@
+using Notify.Simulation.Checkers;
+using Notify.Simulation.Model;
+using Notify.Simulation.Network;
+using Notify.Simulation.Nodes;
+using Notify.Simulation.Plans;
+
+namespace Notify.Simulation;
+
+/// <summary>
+/// One simulated world: the production engine in every node, one store, one network, one clock, all in the calling thread. Everything
+/// follows from the plan. Events of one moment come in an order drawn from the seed.
+/// </summary>
+internal sealed partial class World
+{
+    private readonly PriorityQueue<Action, (long AtMs, int Tie, long Sequence)> _events = new();
+    private readonly Dictionary<string, SimNode> _nodes = new(StringComparer.Ordinal);
+    private readonly List<SimLink> _links = [];
+    private readonly List<SimProcess> _processes = [];
+    private long _sequence;
+
+    public World(SimulationPlan plan, bool keepsTrace = false)
+    {
+        Plan = plan;
+        Random = new SimRandom(plan.Seed);
+        Trace = new Trace(keepsTrace);
+        Time = new VirtualTime(this);
+        Model = new StoreModel();
+        Store = new SimStore(this);
+        foreach (var node in plan.Nodes)
+        {
+            _nodes.Add(node.Name, new SimNode(this, node));
+        }
+    }
+
+    public SimulationPlan Plan { get; }
+
+    public FaultOptions Faults => Plan.Faults;
+
+    public SimRandom Random { get; }
+
+    public Trace Trace { get; }
+
+    public VirtualTime Time { get; }
+
+    public StoreModel Model { get; }
+
+    public SimStore Store { get; }
+
+    public WorldStatistics Statistics { get; } = new();
+
+    /// <summary>The first thing that went against a guarantee, or null.</summary>
+    public Violation? Violation { get; private set; }
+
+    public long NowMs { get; private set; }
+
+    /// <summary>Writers and faults are over.</summary>
+    public bool IsHealing { get; private set; }
+
+    public IReadOnlyDictionary<string, SimNode> Nodes => _nodes;
+
+    public IReadOnlyList<SimLink> Links => _links;
+
+    /// <summary>Every process that runs, of every node.</summary>
+    public IEnumerable<SimProcess> Processes => _processes.Where(process => process.IsAlive);
+
+    /// <summary>Runs the world to its end.</summary>
+    public void Run()
+    {
+        Store.Start();
+        foreach (var node in _nodes.Values)
+        {
+            Schedule(node.Plan.IsHub ? 0 : Random.Next(200), node.Start);
+        }
+
+        foreach (var step in Plan.Steps)
+        {
+            Schedule(step.AtMs, () => Do(step));
+        }
+
+        RunUntil(Plan.DurationMs);
+        if (Violation is null)
+        {
+            Heal();
+            new Convergence(this).Await();
+        }
+
+        foreach (var process in Processes)
+        {
+            Statistics.Add(process);
+        }
+    }
+
+    public void Schedule(long delayMs, Action action) =>
+        _events.Enqueue(action, (NowMs + Math.Max(0, delayMs), Random.NextTie(), _sequence++));
+
+    /// <summary>Runs what is due up to a moment. Stops at the first violation.</summary>
+    public void RunUntil(long atMs)
+    {
+        while (Violation is null && _events.TryPeek(out _, out var due) && due.AtMs <= atMs)
+        {
+            var action = _events.Dequeue();
+            NowMs = due.AtMs;
+            if (++Statistics.Events > 2_000_000)
+            {
+                Fail("progress", "The world does not come to rest.");
+                return;
+            }
+
+            Run(action);
+        }
+
+        NowMs = Math.Max(NowMs, atMs);
+    }
+
+    public void Fail(string checker, string what)
+    {
+        if (Violation is null)
+        {
+            Violation = new Violation(checker, what, NowMs);
+            Trace.Note(NowMs, $"VIOLATION {checker}: {what}");
+        }
+    }
+
+    public void Fire(FaultKind kind) => Statistics.Fired.Add(kind);
+
+    public void Add(SimProcess process) => _processes.Add(process);
+
+    public void Add(SimLink link)
+    {
+        if (_links.Count % 64 == 63)
+        {
+            _links.RemoveAll(old => old.IsOver);
+        }
+
+        _links.Add(link);
+    }
+
+    private void Run(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The engine throws at nobody who feeds it frames and time.
+            Fail("exception", e.ToString());
+        }
+    }
+}
