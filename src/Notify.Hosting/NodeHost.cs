@@ -7,15 +7,19 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Notify.Server.Transport;
 using Serilog;
+using ILogger = Microsoft.Extensions.Logging.ILogger;
 
 namespace Notify.Hosting;
 
 /// <summary>Runs a program from its arguments to its exit code: 0 stopped when asked, 1 failed, 2 wrong usage.</summary>
-public static class NodeHost
+public static partial class NodeHost
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectionPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PingIntervalMin = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     public static async Task<int> RunAsync(NodeProgram program, string[] arguments)
@@ -78,7 +82,12 @@ public static class NodeHost
         builder.Logging.AddSerilog(NodeLogging.Create(options.Log), dispose: true);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.ConfigureForGrpc(keepAliveInterval: options.HeartbeatTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.HeartbeatTimeout, TimeSpan.FromSeconds(10));
+            kestrel.ConfigureForGrpc(
+                keepAliveInterval: options.HeartbeatTimeout < PingIntervalMin ? PingIntervalMin : options.HeartbeatTimeout,
+                keepAliveTimeout: TimeSpan.FromSeconds(10),
+                ConnectionPatience);
+
+            // The option was checked: it has an address.
             kestrel.Listen(options.Listen.ListenAddress!, options.Listen.Port, listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddRoutingCore();
@@ -98,7 +107,6 @@ public static class NodeHost
         try
         {
             await app.StartAsync(stopToken).ConfigureAwait(false);
-            await app.WaitForShutdownAsync(stopToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopToken.IsCancellationRequested)
         {
@@ -115,8 +123,24 @@ public static class NodeHost
             return 1;
         }
 
+        try
+        {
+            await app.WaitForShutdownAsync(stopToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or AggregateException)
+        {
+            Log.CutOff(app.Logger, options.Name, ShutdownTimeout.TotalSeconds, e);
+            return 1;
+        }
+
         // A service that failed has stopped the host, and has been logged.
         var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>();
         return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6004, LogLevel.Error, "{Name} did not stop within {Seconds} s; what still ran is cut off")]
+        public static partial void CutOff(ILogger logger, string name, double seconds, Exception exception);
     }
 }

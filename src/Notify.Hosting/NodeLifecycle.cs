@@ -9,7 +9,6 @@ using Notify.Core.Caches;
 using Notify.Core.Messages;
 using Notify.Edge;
 using Notify.Server.Health;
-using Notify.Server.Links;
 
 namespace Notify.Hosting;
 
@@ -22,7 +21,6 @@ internal sealed partial class NodeLifecycle(
     DebugCommands debugCommands, IServer server, IServiceProvider services, ILogger<NodeLifecycle> logger) : IHostedLifecycleService
 {
     private readonly UpstreamLink? _upstream = services.GetService<UpstreamLink>();
-    private readonly LinkServer? _links = services.GetService<LinkServer>();
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +49,6 @@ internal sealed partial class NodeLifecycle(
     {
         Log.Stopping(logger, options.Name);
         health.ShutDown();
-        _links?.Stop();
         if (_upstream is not null)
         {
             await _upstream.StopAsync(cancellationToken).ConfigureAwait(false);

@@ -46,7 +46,6 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0
 await using var app = builder.Build();
 app.MapNotifyLink(links, settings.Limits);
 app.MapNotifyObjects(new ObjectsService(mirror, store, new ObjectsOptions(), TimeProvider.System, NullLogger<ObjectsService>.Instance));
-app.Lifetime.ApplicationStopping.Register(links.Stop);
 await app.StartAsync();
 Console.Out.WriteLine("listening grpc=" + new Uri(app.Urls.Single()).Authority);
 await app.WaitForShutdownAsync();

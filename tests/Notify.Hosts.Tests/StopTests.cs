@@ -1,6 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Transport;
+using Notify.Edge;
 using Notify.Hosts.Tests.Support;
 
 namespace Notify.Hosts.Tests;
@@ -9,6 +14,9 @@ namespace Notify.Hosts.Tests;
 public sealed class StopTests
 {
     private const int SigTerm = 15;
+
+    /// <summary>Less than the time after which the host would be cut off, with room for a busy machine.</summary>
+    private static readonly TimeSpan s_promptly = TimeSpan.FromSeconds(4.5);
 
     [Theory]
     [InlineData("Notify.Controller", "--name x --listen 127.0.0.1:0")]
@@ -68,6 +76,76 @@ public sealed class StopTests
         Assert.Equal(0, await tree.Controller.ExitCodeAsync());
         Assert.DoesNotContain(tree.Controller.Errors, line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
         await Eventually.EqualAsync(true, async () => (await dme.StatusAsync()).Upstream.LastError.Length > 0, "the node has noticed");
+    }
+
+    [Fact]
+    public async Task Stop_WithPeersThatDoNotRead_DoesNotWaitForThem()
+    {
+        await using var tree = await Tree.StartAsync();
+        for (var i = 0; i < 8; i++)
+        {
+            await tree.Controller.PutAsync(Enumerable.Range(0, 9).Select(j => Large(i, j)));
+        }
+
+        // More than the windows of both hold: their calls have bytes left to send when the controller is told to stop.
+        using var channel = new GrpcChannel(new Uri("http://" + tree.Controller.Address), new GrpcChannelOptions { StreamWindowBytes = 65_535 });
+        await using var watch = channel.ServerStreaming(ObjectsMethods.Watch, new WatchRequest());
+        await watch.ReadHeadersAsync();
+        await using var link = channel.Duplex(LinkMethod.Connect);
+        await link.WriteAsync(Hello());
+        await link.ReadHeadersAsync();
+        await Eventually.EqualAsync(1, async () => (await tree.Controller.StatusAsync()).Sessions.Count, "sessions");
+
+        var clock = Stopwatch.StartNew();
+        tree.Controller.Signal("TERM");
+
+        Assert.Equal(0, await tree.Controller.ExitCodeAsync());
+        Assert.True(clock.Elapsed < s_promptly, $"It took {clock.Elapsed.TotalSeconds:0.0} s.");
+        Assert.DoesNotContain(tree.Controller.Errors, line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stop_WithACallThatWaits_EndsTheCallWithUnavailable()
+    {
+        await using var tree = await Tree.StartAsync();
+        var crm = await tree.AddCrmAsync("west");
+        await Eventually.EqualAsync(1, async () => (await tree.Controller.StatusAsync()).Sessions.Count, "sessions");
+        crm.Signal("STOP");
+        var exec = NodeCalls.StatusOfAsync(() => tree.Controller.SendAsync<ExecReply>("crm-west", new ExecRequest { Command = "help" }));
+        var get = NodeCalls.StatusOfAsync(() => tree.Controller.Channel.UnaryAsync(
+            ObjectsMethods.Get, new GetRequest { Object = new ObjectName { Like = Any.Pack(World.Small) }, MinRevision = 1000 }));
+        await tree.Controller.StatusAsync(); // On the same connection, so the two have arrived.
+
+        var clock = Stopwatch.StartNew();
+        tree.Controller.Signal("TERM");
+
+        Assert.Equal(GrpcStatusCode.Unavailable, (await exec).Code);
+        Assert.Equal(GrpcStatusCode.Unavailable, (await get).Code);
+        Assert.Equal(0, await tree.Controller.ExitCodeAsync());
+        Assert.True(clock.Elapsed < s_promptly, $"It took {clock.Elapsed.TotalSeconds:0.0} s.");
+    }
+
+    private static AppInst Large(int i, int j) => new()
+    {
+        Key = new AppInstKey { Organization = "acme", Name = $"large-{i}-{j}" },
+        Uri = new string('x', 100_000),
+    };
+
+    /// <summary>Of a node that wants all that is large and then reads nothing.</summary>
+    private static ReadOnlyMemory<byte> Hello()
+    {
+        var hello = new Hello
+        {
+            Versions = { 1 },
+            Node = "mute",
+            Role = "test",
+            Process = "p",
+            Attachment = 1,
+            DynamicSpace = new Space { Kind = SpaceKind.Dynamic, Id = "d", Incarnation = "1" },
+            SilenceMs = 60_000,
+        };
+        hello.Interest.Add(new InterestItem { Number = 1, Type = AppInst.Descriptor.FullName, Selector = new Selector { All = true } });
+        return new Frame { Number = 1, Hello = hello }.ToByteArray();
     }
 
     /// <summary>As the kernel has it: a mask of the signals that the process has a handler for.</summary>

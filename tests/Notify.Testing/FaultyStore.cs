@@ -27,6 +27,9 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     /// <summary>How many snapshots were given.</summary>
     public int Snapshots { get; private set; }
 
+    /// <summary>Raised when a commit is done.</summary>
+    public event Action? Committed;
+
     public StoreIdentity Identity => inner.Identity;
 
     public StoreLimits Limits => inner.Limits;
@@ -55,7 +58,9 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw new CommitOutcomeUnknownException("no answer came.", new OperationCanceledException(cancellationToken));
             default:
-                return await inner.CommitAsync(transaction, cancellationToken);
+                var result = await inner.CommitAsync(transaction, cancellationToken);
+                Committed?.Invoke();
+                return result;
         }
     }
 

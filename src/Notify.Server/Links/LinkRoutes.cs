@@ -9,10 +9,11 @@ namespace Notify.Server.Links;
 public static class LinkRoutes
 {
     /// <summary>Maps <c>notify.v1.Link</c>.</summary>
-    public static void MapNotifyLink(this IEndpointRouteBuilder endpoints, LinkServer server, SessionLimits limits) =>
-        endpoints.MapGrpcDuplex(LinkMethod.Connect, server.ConnectAsync, new GrpcEndpointOptions
-        {
-            ReceiveBytesMax = limits.FrameBytesMax,
-            SendBytesMax = limits.FrameBytesMax,
-        });
+    public static void MapNotifyLink(this IEndpointRouteBuilder endpoints, LinkServer server, SessionLimits limits)
+    {
+        var options = new GrpcEndpointOptions { ReceiveBytesMax = limits.FrameBytesMax, SendBytesMax = limits.FrameBytesMax };
+        var stopping = HostStop.Of(endpoints.ServiceProvider);
+        endpoints.MapGrpcDuplex(
+            LinkMethod.Connect, (requests, responses, call) => server.ConnectAsync(requests, responses, call, stopping), options);
+    }
 }

@@ -8,7 +8,8 @@ using Notify.Server.Transport;
 namespace Notify.Server.Links;
 
 /// <summary>
-/// Serves <c>notify.v1.Link</c>: one session per call, and the hub's clock. Dispose it when no call can come any more. Thread safe.
+/// Serves <c>notify.v1.Link</c>: one session per call, and the hub's clock. When the host stops, every session ends and clients try
+/// elsewhere. Dispose it when no call can come any more. Thread safe.
 /// </summary>
 public sealed partial class LinkServer : IDisposable
 {
@@ -19,7 +20,6 @@ public sealed partial class LinkServer : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<LinkServer> _logger;
     private readonly ITimer _timer;
-    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Creates the server of a node's hub.</summary>
     public LinkServer(
@@ -35,27 +35,26 @@ public sealed partial class LinkServer : IDisposable
     /// <summary>Creates the hub of a node that starts now, by the clock that its sessions will run by.</summary>
     public static Hub CreateHub(Mirror mirror, HubOptions options, TimeProvider time) => new(mirror, options, LinkPump.NowMs(time));
 
-    /// <summary>Ends every session: clients try elsewhere.</summary>
-    public void Stop() => _stopping.Cancel();
-
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _stopping.Dispose();
-    }
+    public void Dispose() => _timer.Dispose();
 
     /// <summary>Runs one session, until either side ends it; what went wrong becomes the status of the call.</summary>
     internal async Task ConnectAsync(
-        IMessageReader<ReadOnlyMemory<byte>> requests, IMessageWriter<ReadOnlyMemory<byte>> responses, ServerCall call)
+        IMessageReader<ReadOnlyMemory<byte>> requests, IMessageWriter<ReadOnlyMemory<byte>> responses, ServerCall call,
+        CancellationToken stopping)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, _stopping.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, stopping);
         using var pump = new LinkPump(_time);
         using var session = new ServerSession(_mirror, _hub, _settings, _router, call.Peer, pump.Wake, LinkPump.NowMs(_time));
         TrafficLog.Attach(session, _mirror.Types, _logger);
         session.Opened += () => Log.Opened(_logger, session.Peer, session.PeerRole, session.Address, session.NotifyId);
         await call.SendHeadersAsync().ConfigureAwait(false);
         var end = await pump.RunAsync(session, requests, responses, stop.Token).ConfigureAwait(false);
+        if (end.Code != GrpcStatusCode.Ok && stopping.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
+        {
+            end = new SessionEnd(GrpcStatusCode.Unavailable, $"{_mirror.Node} stops.");
+        }
+
         Log.Ended(_logger, session.Peer, session.Address, end.Code, end.Reason);
         if (end.Code != GrpcStatusCode.Ok)
         {

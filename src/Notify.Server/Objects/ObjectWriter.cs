@@ -167,8 +167,9 @@ internal sealed partial class ObjectWriter(
         {
             await mirror.WaitForStoredRevisionAsync(committed.Revision, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            // Whoever ended the wait, a host that stops too: the caller has to learn that the commit is done.
             Log.MirrorBehind(logger, committed.Revision, mirror.Snapshot().StoredRevision);
             throw ObjectErrors.Behind(committed.Revision, mirror.Snapshot().StoredRevision, $"The commit is done at revision {committed.Revision}");
         }

@@ -5,7 +5,7 @@ namespace Notify.Server.Transport;
 
 internal sealed class DuplexEndpoint<TRequest, TResponse>(
     GrpcMethod<TRequest, TResponse> method, DuplexHandler<TRequest, TResponse> handler, GrpcEndpointOptions options, ILogger logger, TimeProvider time)
-    : GrpcEndpoint(logger, time)
+    : GrpcEndpoint(logger, time, CancellationToken.None)
 {
     protected override Task HandleAsync(ServerCall call) =>
         handler(

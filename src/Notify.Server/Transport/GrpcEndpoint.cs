@@ -8,7 +8,7 @@ using Notify.Core.Transport;
 namespace Notify.Server.Transport;
 
 /// <summary>What all kinds of methods have in common: the checks before a handler runs and the status after it.</summary>
-internal abstract partial class GrpcEndpoint(ILogger logger, TimeProvider time)
+internal abstract partial class GrpcEndpoint(ILogger logger, TimeProvider time, CancellationToken stopping)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -31,12 +31,9 @@ internal abstract partial class GrpcEndpoint(ILogger logger, TimeProvider time)
             return;
         }
         LiftBodyLimits(http);
-        using var call = new ServerCall(http, timeout, time, Stopping);
+        using var call = new ServerCall(http, timeout, time, stopping);
         await ServeAsync(call).ConfigureAwait(false);
     }
-
-    /// <summary>Ends the calls that would not end by themselves soon.</summary>
-    protected virtual CancellationToken Stopping => CancellationToken.None;
 
     protected abstract Task HandleAsync(ServerCall call);
 

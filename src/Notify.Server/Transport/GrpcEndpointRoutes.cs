@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Core.Transport;
 
@@ -10,9 +9,13 @@ namespace Notify.Server.Transport;
 
 /// <summary>
 /// Maps gRPC methods to handlers. The server has to speak HTTP/2; <see cref="KestrelGrpc.ConfigureForGrpc"/> sets it up for long streams.
+/// When the host stops, streams of responses end with UNAVAILABLE at once, and calls with one response a second later; how those with a stream
+/// each way end is their handler's business.
 /// </summary>
 public static class GrpcEndpointRoutes
 {
+    private static readonly TimeSpan s_unaryPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Maps a method with one request and one response.</summary>
     public static IEndpointConventionBuilder MapGrpcUnary<TRequest, TResponse>(
         this IEndpointRouteBuilder endpoints,
@@ -21,10 +24,11 @@ public static class GrpcEndpointRoutes
         GrpcEndpointOptions? options = null)
     {
         var (logger, time) = Services(endpoints);
-        return Map(endpoints, method.Path, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+        var stopping = HostStop.Of(endpoints.ServiceProvider, s_unaryPatience);
+        return Map(endpoints, method.Path, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
     }
 
-    /// <summary>Maps a method with one request and a stream of responses. When the host stops, its calls end with UNAVAILABLE.</summary>
+    /// <summary>Maps a method with one request and a stream of responses.</summary>
     public static IEndpointConventionBuilder MapGrpcServerStreaming<TRequest, TResponse>(
         this IEndpointRouteBuilder endpoints,
         GrpcMethod<TRequest, TResponse> method,
@@ -32,7 +36,7 @@ public static class GrpcEndpointRoutes
         GrpcEndpointOptions? options = null)
     {
         var (logger, time) = Services(endpoints);
-        var stopping = endpoints.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var stopping = HostStop.Of(endpoints.ServiceProvider);
         return Map(
             endpoints, method.Path, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
     }
@@ -62,7 +66,7 @@ public static class GrpcEndpointRoutes
     {
         var services = endpoints.ServiceProvider;
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GrpcEndpoint).FullName!);
-        return (logger, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        return (logger, HostStop.TimeOf(services));
     }
 
     private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, GrpcEndpoint endpoint) =>

@@ -46,8 +46,8 @@ public sealed class ServerCall : IDisposable
     public TimeSpan? Timeout { get; }
 
     /// <summary>
-    /// Fires when the client cancels or goes away, when the deadline passes and, for a stream of responses, when the host stops. Handlers
-    /// stop then.
+    /// Fires when the client cancels or goes away, when the deadline passes and, but for a call with a stream each way, when the host stops.
+    /// Handlers stop then.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 

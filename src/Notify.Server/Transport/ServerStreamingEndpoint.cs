@@ -10,10 +10,8 @@ internal sealed class ServerStreamingEndpoint<TRequest, TResponse>(
     ILogger logger,
     TimeProvider time,
     CancellationToken stopping)
-    : GrpcEndpoint(logger, time)
+    : GrpcEndpoint(logger, time, stopping)
 {
-    protected override CancellationToken Stopping => stopping;
-
     protected override async Task HandleAsync(ServerCall call)
     {
         var requests = new ServerMessageReader<TRequest>(call, method.RequestCodec, options.ReceiveBytesMax);

@@ -4,8 +4,9 @@ using Notify.Core.Transport;
 namespace Notify.Server.Transport;
 
 internal sealed class UnaryEndpoint<TRequest, TResponse>(
-    GrpcMethod<TRequest, TResponse> method, UnaryHandler<TRequest, TResponse> handler, GrpcEndpointOptions options, ILogger logger, TimeProvider time)
-    : GrpcEndpoint(logger, time)
+    GrpcMethod<TRequest, TResponse> method, UnaryHandler<TRequest, TResponse> handler, GrpcEndpointOptions options, ILogger logger, TimeProvider time,
+    CancellationToken stopping)
+    : GrpcEndpoint(logger, time, stopping)
 {
     protected override async Task HandleAsync(ServerCall call)
     {

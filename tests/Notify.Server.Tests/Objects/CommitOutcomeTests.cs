@@ -68,6 +68,17 @@ public sealed class CommitOutcomeTests
         Assert.Equal(1UL, (await node.GetAsync(FlavorName("small"))).Object.Value.Unpack<Flavor>().RamMb);
     }
 
+    [Fact]
+    public async Task Put_WhileTheMirrorCannotFollowAndTheHostStops_SaysThatTheCommitIsDone()
+    {
+        await using var node = await StartAsync();
+        await node.PutAsync(Flavor("before"));
+        node.Store.IsUnreachable = true;
+        node.Store.CutWatch();
+        node.Store.Committed += node.BeginStop;
+        await FailsAsync(GrpcStatusCode.Unavailable, "The commit is done at revision", () => node.PutAsync(Flavor("small")));
+    }
+
     private static async Task<GrpcException> FailsAsync(GrpcStatusCode code, string text, Func<Task> call)
     {
         var failure = await Assert.ThrowsAsync<GrpcException>(call);

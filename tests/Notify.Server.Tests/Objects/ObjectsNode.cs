@@ -83,6 +83,9 @@ internal sealed class ObjectsNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Tells the host to stop, without waiting for it.</summary>
+    public void BeginStop() => _app.Lifetime.StopApplication();
+
     public static Any Pack(IMessage message) => Any.Pack(message);
 
     public static Flavor Flavor(string name, ulong ram = 1) => new() { Key = new FlavorKey { Name = name }, RamMb = ram };
@@ -138,7 +141,6 @@ internal sealed class ObjectsNode : IAsyncDisposable
         await _stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _feed);
         _stop.Dispose();
-        _links.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
         _links.Dispose();
