@@ -240,21 +240,21 @@ public sealed class G4Tests
     [Fact]
     public void G4_Prune_KeepsWhatAnItemThatIsNotCompleteCouldCover()
     {
-        // Two items cover Inst/b1. One is complete and did not bring it; the other has not been sent, so nothing is proven.
+        // Two items cover Inst/b1. The one for its scope is complete and did not bring it; the other has not been sent, so nothing is proven.
         var scenario = new Scenario().WithSmallWorld();
         var leaf = scenario.Leaf("leaf", none => none.With(Inst, Selector.All).With(Inst, Selector.In(InSite("berlin"))));
         scenario.Connect(leaf);
         var items = leaf.Mirror.Upstream.Entries.Values.ToDictionary(entry => entry.Selector.Kind, entry => entry.Number);
-        IncomingBundle Bundle(Completeness scoped)
+        IncomingBundle Bundle(Completeness all)
         {
             var bundle = new IncomingBundle(Store, isStored: true, scenario.Revision, 0, [.. items.Values]) { IsComplete = true };
-            bundle.States.Add((items[SelectorKind.All], Completeness.Complete));
-            bundle.States.Add((items[SelectorKind.Scope], scoped));
+            bundle.States.Add((items[SelectorKind.Scope], Completeness.Complete));
+            bundle.States.Add((items[SelectorKind.All], all));
             return bundle;
         }
 
         leaf.Mirror.CommitFromUpstream(Bundle(Completeness.NotReady));
-        Holds(leaf, "Inst/b1=x");
+        Holds(leaf, "Inst/b1=x", "Inst/p1=y");
         leaf.Mirror.CommitFromUpstream(Bundle(Completeness.Complete));
 
         Holds(leaf);

@@ -46,8 +46,11 @@ public sealed partial class Mirror
 
         if (bundle.IsComplete)
         {
-            Upstream.AnswerInterest(bundle.IsStored, bundle.InterestNumber);
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
+            if (Upstream.AnswerInterest(bundle.IsStored, bundle.InterestNumber))
+            {
+                RemoveWithdrawn(bundle.IsStored);
+            }
         }
 
         if (bundle.IsStored || journal.HasChanges)
@@ -116,10 +119,15 @@ public sealed partial class Mirror
     }
 
     private bool HasCompleteInterest =>
-        Upstream.StoredPartOf is null
-        && !Upstream.DynamicIsPartial
+        !IsPartial(isStored: true)
+        && !IsPartial(isStored: false)
         && Upstream.Entries.Count == _interest.Items.Count
         && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+
+    /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
+    private bool IsPartial(bool isStored) =>
+        (isStored ? Upstream.StoredPartOf is not null : Upstream.DynamicIsPartial)
+        && Upstream.Entries.Values.Any(entry => IsStored(entry) == isStored);
 
     private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
 
@@ -268,8 +276,22 @@ public sealed partial class Mirror
     }
 
     /// <summary>
+    /// The upstream has said what leaves with the items withdrawn, as far as it knew: what it has forgotten itself it does not name. Where no item
+    /// is left that could cover it, it goes.
+    /// </summary>
+    private void RemoveWithdrawn(bool isStored)
+    {
+        foreach (var type in Upstream.Narrowed.Where(type => Types.Find(type)!.IsDynamic != isStored).ToArray())
+        {
+            Upstream.Narrowed.Remove(type);
+            Counters.AddRemoved(Prune(type, isProof: static _ => false));
+        }
+    }
+
+    /// <summary>
     /// Removes the objects of a type that a sync proved absent: for every item that could cover the object a whole sync has ended, and none of
-    /// them brought it. An item that resumed keeps what it covered, because it would have sent the removal.
+    /// them brought it. An item that resumed keeps what it covered, because it would have sent the removal. Items for all objects, and for
+    /// the one, prove it alone: what any other item covers, they cover.
     /// </summary>
     private int Prune(string type, Func<InterestEntry, bool> isProof)
     {
@@ -280,14 +302,30 @@ public sealed partial class Mirror
         // What this epoch brought is confirmed, so the view before it has everything that can be absent.
         foreach (var (_, envelope) in journal.Snapshot.Table(type).ByKey.From())
         {
-            if (journal.Find(envelope.Id) is { Current: { } current } record
-                && entries.All(entry => !entry.Selector.CouldCover(current) || (isProof(entry) && record.Generation < entry.WholeSince)))
+            if (journal.Find(envelope.Id) is { Current: { } current } record && IsAbsent(record, current))
             {
                 removed += RemoveAbsent(journal, record) ? 1 : 0;
             }
         }
 
         return removed;
+
+        bool IsAbsent(KeyRecord record, Envelope current)
+        {
+            var isAbsent = true;
+            foreach (var entry in entries.Where(entry => entry.Selector.CouldCover(current)))
+            {
+                var isProven = isProof(entry) && record.Generation < entry.WholeSince;
+                if (isProven && entry.Selector.Kind is SelectorKind.All or SelectorKind.Key)
+                {
+                    return true;
+                }
+
+                isAbsent &= isProven;
+            }
+
+            return isAbsent;
+        }
     }
 
     private bool RemoveAbsent(SpaceJournal journal, KeyRecord record)

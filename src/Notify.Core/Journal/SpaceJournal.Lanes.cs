@@ -147,7 +147,8 @@ internal sealed partial class SpaceJournal
         {
             foreach (var target in envelope.References)
             {
-                if (Array.IndexOf(types, target.Type) >= 0)
+                // Once each, whatever the sender says: who counts a reference twice takes it back once.
+                if (Array.IndexOf(types, target.Type) >= 0 && !followed.Contains(target))
                 {
                     followed.Add(target);
                 }

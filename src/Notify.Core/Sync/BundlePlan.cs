@@ -134,12 +134,17 @@ internal sealed class BundlePlan
         var isNewScope = _cut.NewScopes.Contains(scope);
         foreach (var entry in lane.Entries)
         {
-            if (_cut.Interest.CoverInLane(entry, scope) is not { } item || _cut.Interest.CoverInMain(entry.Id) is not null)
+            if (_cut.Interest.CoverInLane(entry, scope) is not { } item)
             {
-                continue; // Not asked for, or the main lane brings it.
+                continue; // Not asked for.
             }
 
             var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct && !_cut.AlreadyHeld.Contains(entry.Id));
+            if (!isWhole && _cut.Interest.CoverInMain(entry.Id) is not null)
+            {
+                continue; // The main lane brings what is new of it. What is sent whole has it all the same: the main lane's item may go.
+            }
+
             if (entry.IsMarker ? !isWhole && _cut.IsAfterCursor(entry) : isWhole || _cut.IsAfterCursor(entry))
             {
                 Add(entry);

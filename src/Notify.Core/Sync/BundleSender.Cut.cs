@@ -90,7 +90,7 @@ internal sealed partial class BundleSender
             next.Add(item);
         }
 
-        foreach (var item in _changes.SelectMany(change => change.OtherSpace))
+        foreach (var item in _changes.SelectMany(change => change.OtherSpace).Where(item => !removed.Contains(item.Number)))
         {
             next.AddOtherSpace(item);
         }
@@ -109,13 +109,17 @@ internal sealed partial class BundleSender
         var canResumeMain = _cursorSequence is { } sequence
             ? _journal.Main.FloorSequence <= sequence
             : _journal.Main.Floor <= _cursorRevision;
-        var lost = interest.Scopes.Where(scope => !_journal.CanResume(scope, _cursorRevision, _cursorSequence)).ToHashSet();
+        var lost = interest.Scopes.Where(IsLost).ToHashSet();
+
+        // What the peer got by items that it withdrew and that is referred to no more goes silently where its markers are forgotten.
+        var isReferredLost = lost.Count > 0
+            || (_changes.Count > 0 && (_interest.Scopes.Any(IsLost) || (_interest.NeedsMain && !canResumeMain)));
         foreach (var item in interest.Items.Values)
         {
             var canResume = item.Selector.Kind switch
             {
                 SelectorKind.Scope => !lost.Contains(item.Selector.Scope),
-                SelectorKind.Referred => lost.Count == 0,
+                SelectorKind.Referred => !isReferredLost,
                 SelectorKind.Named => true,
                 _ => canResumeMain,
             };
@@ -126,6 +130,8 @@ internal sealed partial class BundleSender
         }
 
         return whole;
+
+        bool IsLost(Scope scope) => !_journal.CanResume(scope, _cursorRevision, _cursorSequence);
     }
 
     private List<(SenderItem Item, Completeness Completeness)> StatesToTell(SenderInterest interest, HashSet<SenderItem> whole)

@@ -57,14 +57,11 @@ internal sealed class UpstreamState
     /// <summary>Bundles of both spaces have reflected every change that was passed on.</summary>
     public bool IsInterestAnswered => _answered == (InterestTold, InterestTold);
 
-    /// <summary>A bundle reflects the changes up to a number.</summary>
-    public void AnswerInterest(bool isStored, uint number)
+    /// <summary>A bundle reflects the changes up to a number. Returns whether its space has reflected every change that was passed on.</summary>
+    public bool AnswerInterest(bool isStored, uint number)
     {
         _answered = isStored ? (number, _answered.Dynamic) : (_answered.Stored, number);
-        if (IsInterestAnswered)
-        {
-            Narrowed.Clear();
-        }
+        return number == InterestTold;
     }
 
     /// <summary>The session that passed changes on is over, and what it left open is settled.</summary>
