@@ -8,7 +8,7 @@ namespace Notify.Core.Tests;
 /// <summary>Convergence: writes stop, links are up, and every mirror equals its upstream restricted to what was asked for.</summary>
 public sealed class G1Tests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 100)];
 
     [Theory]
     [MemberData(nameof(Seeds))]

@@ -139,12 +139,8 @@ internal sealed class BundlePlan
                 continue; // Not asked for.
             }
 
+            // Also where an item of the main lane brings the object: it may be withdrawn one day, and then the peer has to know that this one has it, too.
             var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct && !_cut.AlreadyHeld.Contains(entry.Id));
-            if (!isWhole && _cut.Interest.CoverInMain(entry.Id) is not null)
-            {
-                continue; // The main lane brings what is new of it. What is sent whole has it all the same: the main lane's item may go.
-            }
-
             if (entry.IsMarker ? !isWhole && _cut.IsAfterCursor(entry) : isWhole || _cut.IsAfterCursor(entry))
             {
                 Add(entry);

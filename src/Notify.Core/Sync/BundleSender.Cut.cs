@@ -234,7 +234,7 @@ internal sealed partial class BundleSender
                     && !entry.Direct
                     && !cut.IsAfterCursor(entry)
                     && _interest.Type(entry.Id.Type)?.Referred is not null
-                    && _interest.IsReferred(entry.Id, _journal))
+                    && _interest.IsReferred(entry.Id, _journal, asOf: cut))
                 {
                     cut.AlreadyHeld.Add(entry.Id);
                 }

@@ -106,7 +106,10 @@ internal sealed class SenderInterest
     }
 
     /// <summary>True when some lane of the interest has the object by reference. Called inside the mirror's lock.</summary>
-    public bool IsReferred(ObjectId id, SpaceJournal journal)
+    /// <param name="id">The object.</param>
+    /// <param name="journal">Where the lanes are.</param>
+    /// <param name="asOf">Leaves out lanes that have it only since this cut's cursor, or null.</param>
+    public bool IsReferred(ObjectId id, SpaceJournal journal, SenderCut? asOf = null)
     {
         if (journal.Find(id) is not { } record)
         {
@@ -115,10 +118,11 @@ internal sealed class SenderInterest
 
         // By the shorter way: an object may be in very many lanes, and an interest may have very many scopes.
         return record.Members.Count < Scopes.Count
-            ? record.Members.Exists(member => member is { Visible: true, Direct: false } && Scopes.Contains(member.Lane.Scope))
-            : Scopes.Any(scope => journal.FindLane(scope) is { } lane
-                && lane.Members.TryGetValue(id, out var member)
-                && member is { Visible: true, Direct: false });
+            ? record.Members.Exists(member => IsIn(member) && Scopes.Contains(member.Lane.Scope))
+            : Scopes.Any(scope => journal.FindLane(scope) is { } lane && lane.Members.TryGetValue(id, out var member) && IsIn(member));
+
+        bool IsIn(LaneMember member) =>
+            member is { Visible: true, Direct: false, Entry: { } entry } && (asOf is null || !asOf.IsAfterCursor(entry));
     }
 
     private SenderItem? CoverInLane(string typeName, bool direct, Scope scope) =>
