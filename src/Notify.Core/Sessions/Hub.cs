@@ -21,6 +21,7 @@ public sealed class Hub
     private readonly long _settledAt;
     private ImmutableHashSet<ServerSession> _sessions = [];
     private long _lastNotifyId;
+    private long _forgottenHighest;
     private bool _settled;
 
     /// <summary>Creates the hub of a node that starts now.</summary>
@@ -121,7 +122,8 @@ public sealed class Hub
 
             if (node is null)
             {
-                _nodes.Add(name, node = new NodeAttachment(name));
+                // Who was forgotten had no higher number, so whoever it was goes on above it.
+                _nodes.Add(name, node = new NodeAttachment(name) { Highest = _forgottenHighest });
             }
 
             if (node.Session is { } rival && rival.PeerProcess != process && !rival.IsGivenUp)
@@ -228,6 +230,10 @@ public sealed class Hub
                 }
 
                 ForgetAbsent(node);
+            }
+            else if (node.Session is null && node.Carriers.Count == 0)
+            {
+                ForgetAbsent(node); // It was fenced and did not come again.
             }
         }
 
@@ -362,6 +368,7 @@ public sealed class Hub
             if (oldest is { Session: null, Challenger: null, FlushAt: null, Carriers.Count: 0 })
             {
                 _nodes.Remove(oldest.Node);
+                _forgottenHighest = Math.Max(_forgottenHighest, oldest.Highest);
             }
         }
     }

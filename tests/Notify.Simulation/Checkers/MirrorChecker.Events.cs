@@ -1,5 +1,6 @@
 using Notify.Core.Caches;
 using Notify.Core.Journal;
+using Notify.Core.Sync;
 using Notify.Core.Types;
 using Notify.Simulation.Plans;
 
@@ -148,6 +149,7 @@ internal sealed partial class MirrorChecker
     private void CheckDynamicRemoval(ObjectChange one)
     {
         if (_pendingDynamic is null
+            && IsAskedFor(one.Old!)
             && one.Old!.Origin.Equals(Origin.Upstream)
             && process.Link is { Above.Process: { IsAlive: true } hub, Client: { End: null, IsOpen: true } }
             && world.NowMs < hub.StartedAtMs + world.Faults.SettleMs
@@ -157,6 +159,15 @@ internal sealed partial class MirrorChecker
             world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)} to a hub that started {world.NowMs - hub.StartedAtMs} ms ago and never had it.");
         }
     }
+
+    /// <summary>The interest covers the object, whatever refers to it.</summary>
+    private bool IsAskedFor(Envelope envelope) => _interest.Items.Any(item => item.Type == envelope.Id.Type && item.Selector.Kind switch
+    {
+        SelectorKind.All => true,
+        SelectorKind.Key => item.Selector.Key.Equals(envelope.Id.Key),
+        SelectorKind.Scope => envelope.Scopes.Contains(item.Selector.Scope),
+        _ => false,
+    });
 
     private void CheckOrder(MirrorChange change)
     {

@@ -75,8 +75,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
             CheckStored(view);
         }
 
-        if (!Mirror.Upstream.DynamicIsPartial)
+        if (world.Faults.StagedBytesMax > 1000)
         {
+            // A bundle above the staging limit is applied as it comes, at a hub too.
             CheckGroups(view);
         }
     }

@@ -35,6 +35,6 @@ internal static class DamagedFrame
         0 => [0xFF, 0xFF, 0xFF], // No message at all.
         1 => [8, 1, .. frame[2..]], // A number that came before.
         2 => new byte[5 * 1024 * 1024], // Too large.
-        _ => frame.Length > 4 ? [.. frame[..^1], 0xFF] : [0x0F], // Cut within a varint, or a wrong wire type.
+        _ => [.. frame, 0x0F], // A field of a wire type that does not exist.
     };
 }

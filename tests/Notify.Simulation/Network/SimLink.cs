@@ -99,7 +99,7 @@ internal sealed class SimLink
         }
 
         ref var damaged = ref isDown ? ref _damageDown : ref _damageUp;
-        if (damaged is { } damage && to.Session.IsOpen)
+        if (damaged is { } damage && to.Session is { IsOpen: true, End: null })
         {
             damaged = null;
             DamagedFrame.Deliver(_world, to, frame, damage);

@@ -64,12 +64,13 @@ internal sealed partial class PlanGenerator
     private FaultOptions Faults()
     {
         var isSmall = _random.Chance(50);
+        var delay = Has(FaultKind.Delay) ? _random.Pick([3, 20, 100, 400]) : 0;
         return new FaultOptions
         {
             Kinds = [.. _kinds],
-            DelayMaxMs = Has(FaultKind.Delay) ? _random.Pick([3, 20, 100, 400]) : 0,
+            DelayMaxMs = delay,
             WindowFrames = _random.Pick([1, 2, 4, 16]),
-            FrameBytes = _random.Chance(50) ? _random.Pick([64, 200, 1000]) : 64 * 1024,
+            FrameBytes = delay <= 100 && _random.Chance(50) ? _random.Pick([64, 200, 1000]) : 64 * 1024,
             StagedBytesMax = _random.Chance(15) ? 200 : 64 * 1024 * 1024,
             TombstonesMax = isSmall ? _random.Pick([2, 5, 20]) : 65536,
             ScopeMarkersMax = isSmall || _random.Chance(20) ? _random.Pick([1, 3, 8]) : 1024,
@@ -78,7 +79,7 @@ internal sealed partial class PlanGenerator
             GraceMs = _random.Pick([0, 0, 500, 3000]),
             SettleMs = _random.Pick([0, 500, 2000]),
             AbsentNodesMax = _random.Pick([1, 100_000]),
-            StallMs = _random.Pick([500, 2000]),
+            StallMs = delay > 20 ? 2500 : _random.Pick([500, 2500]),
         };
     }
 
