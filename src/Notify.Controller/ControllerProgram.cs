@@ -99,7 +99,10 @@ internal sealed class ControllerProgram : NodeProgram
         var file = result.Tokens[0].Value;
         try
         {
-            return DescriptorObjectType.Load(ByteString.CopyFrom(File.ReadAllBytes(file)));
+            var types = DescriptorObjectType.Load(ByteString.CopyFrom(File.ReadAllBytes(file)));
+            var together = new TypeTable();
+            together.Register([.. EdgeTypes.All, .. types]); // Throws where they contradict each other.
+            return types;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotifyException)
         {

@@ -29,8 +29,9 @@ internal sealed class NodeStatusSource(
         MirrorStatus.AddTo(status, mirror, mirror.UpstreamStoredHead);
         if (_upstream is not null)
         {
-            status.Upstream = Upstream(_upstream.View, status);
-            status.Counters.Sessions += _upstream.View.Sessions;
+            var view = _upstream.View;
+            status.Upstream = Upstream(view, status);
+            status.Counters.Sessions += view.Sessions;
         }
 
         if (_hub is not null)
@@ -45,7 +46,7 @@ internal sealed class NodeStatusSource(
     {
         var upstream = new UpstreamStatus
         {
-            Address = view.Address,
+            Address = new Uri(view.Address).Authority,
             Peer = view.Peer,
             LastError = view.LastError,
             Counters = status.Counters.Clone(),

@@ -1,6 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
-using Notify.Edge;
 using Notify.Hosts.Tests.Support;
 
 namespace Notify.Hosts.Tests;
@@ -12,7 +10,7 @@ public sealed class BareHubTests
     public async Task Hub_WithoutMessageAssemblies_MirrorsAllTypesBothWays()
     {
         var types = Path.GetTempFileName();
-        await File.WriteAllBytesAsync(types, DescriptorSet().ToByteArray());
+        await File.WriteAllBytesAsync(types, Descriptors.OfEdge().ToByteArray());
         await using var hub = await HostProcess.StartListeningAsync("Notify.BareHub", types);
         File.Delete(types);
         await hub.PutAsync(World.All);
@@ -37,31 +35,5 @@ public sealed class BareHubTests
         Assert.Equal(
             ["Notify.BareHub.dll", "Notify.Core.dll", "Notify.Server.dll", "Notify.Storage.dll"],
             loaded.Where(name => name.StartsWith("Notify.", StringComparison.Ordinal) && name.EndsWith(".dll", StringComparison.Ordinal)).Order());
-    }
-
-    /// <summary>The files of the edge model with all that they import.</summary>
-    private static FileDescriptorSet DescriptorSet()
-    {
-        var set = new FileDescriptorSet();
-        var seen = new HashSet<string>();
-        foreach (var type in EdgeTypes.All)
-        {
-            Add(type.Descriptor.File);
-        }
-
-        return set;
-
-        void Add(FileDescriptor file)
-        {
-            if (seen.Add(file.Name))
-            {
-                foreach (var dependency in file.Dependencies)
-                {
-                    Add(dependency);
-                }
-
-                set.File.Add(FileDescriptorProto.Parser.ParseFrom(file.SerializedData));
-            }
-        }
     }
 }

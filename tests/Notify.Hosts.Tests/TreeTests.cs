@@ -2,6 +2,8 @@ using Notify.Core.Protocol;
 using Notify.Core.Transport;
 using Notify.Edge;
 using Notify.Hosts.Tests.Support;
+using Notify.Server.Health;
+using Notify.Server.Health.V1;
 
 namespace Notify.Hosts.Tests;
 
@@ -131,7 +133,15 @@ public sealed class TreeTests
         Assert.Equal(("top", "controller"), (status.Name, status.Role));
         Assert.Equal(["crm-west crm", "dme dme"], status.Sessions.Select(session => $"{session.Peer} {session.Role}").Order());
         Assert.Equal(status.Spaces[0].Space, (await dme.StatusAsync()).Spaces[0].Space);
-        Assert.Equal(UpstreamStatus.Types.State.Synced, (await crm.StatusAsync()).Upstream.State);
+        var upstream = (await crm.StatusAsync()).Upstream;
+        Assert.Equal((UpstreamStatus.Types.State.Synced, "top", tree.Controller.Address), (upstream.State, upstream.Peer, upstream.Address));
+        foreach (var node in new[] { tree.Controller, crm, dme })
+        {
+            var health = await node.Channel.UnaryAsync(HealthMethods.Check, new HealthCheckRequest());
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+            Assert.Contains(World.Maps, await node.ListAsync<App>());
+        }
+
         var refused = await NodeCalls.StatusOfAsync(() => crm.PutAsync(World.Small));
         Assert.Equal(GrpcStatusCode.FailedPrecondition, refused.Code);
         Assert.Contains(tree.Controller.Address, refused.Detail, StringComparison.Ordinal);

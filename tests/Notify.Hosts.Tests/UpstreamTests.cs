@@ -56,7 +56,7 @@ public sealed class UpstreamTests
     }
 
     [Fact]
-    public async Task G4_ControllerThatComesBackEmpty_PrunesOnlyWhatItProvesGone_AndTheNodeSaysWhichStoreItHolds()
+    public async Task G4_ControllerThatComesBackWithAnotherStore_IsRefused_AndTheMirrorStays()
     {
         await using var tree = await Tree.StartAsync();
         await tree.Controller.PutAsync(World.All);

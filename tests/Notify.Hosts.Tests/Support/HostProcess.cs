@@ -3,12 +3,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Notify.Client.Transport;
+using Notify.Harness.Demo.Processes;
 
 namespace Notify.Hosts.Tests.Support;
 
 /// <summary>One program as a process, with what it writes. Disposing kills it.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    private static readonly Undertaker s_undertaker = new();
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -24,6 +27,7 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Take(line.Data, _output);
         _process.ErrorDataReceived += (_, line) => Take(line.Data, _errors);
         _process.Start();
+        s_undertaker.Add(_process.Id);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -85,14 +89,21 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         await _process.WaitForExitAsync();
+        s_undertaker.Remove(_process.Id);
         _process.Dispose();
     }
 
-    private static string PathOf(string program)
+    /// <summary>Where the build has put a program, or a file of the sample.</summary>
+    public static string PathOf(string file)
     {
         var metadata = typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(entry => entry.Key, entry => entry.Value!);
-        var folder = program == "Notify.BareHub" ? "tests" : "src";
-        return Path.Combine(metadata["RepositoryRoot"], folder, program, metadata["ProgramOutput"], program);
+        var folder = file switch
+        {
+            "Flags" or "flags.binpb" => "samples/flags",
+            "Notify.BareHub" => "tests/" + file,
+            _ => "src/" + file,
+        };
+        return Path.Combine(metadata["RepositoryRoot"], folder, metadata["ProgramOutput"], file);
     }
 
     private void Take(string? line, ConcurrentQueue<string> lines)
