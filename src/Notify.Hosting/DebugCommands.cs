@@ -56,6 +56,7 @@ internal sealed class DebugCommands(NodeOptions options, NodeIdentity identity, 
         Line("resent", mirror.Counters.Resent),
         Line("flushed", mirror.Counters.Flushed),
         Line("full_syncs", mirror.Counters.FullSyncs),
+        Line("sent", mirror.Counters.Sent),
         Line("messages_dropped", mirror.Counters.MessagesDropped),
         Line("rejected", mirror.Counters.Rejected),
     ]);

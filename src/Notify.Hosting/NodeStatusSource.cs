@@ -49,7 +49,6 @@ internal sealed class NodeStatusSource(
             Address = new Uri(view.Address).Authority,
             Peer = view.Peer,
             LastError = view.LastError,
-            Counters = status.Counters.Clone(),
             State = view.State switch
             {
                 UpstreamState.Open => status.Synced ? UpstreamStatus.Types.State.Synced : UpstreamStatus.Types.State.Syncing,
@@ -57,7 +56,6 @@ internal sealed class NodeStatusSource(
                 _ => UpstreamStatus.Types.State.BackingOff,
             },
         };
-        upstream.Counters.Sessions = view.Sessions;
         if (view.State == UpstreamState.Open)
         {
             upstream.Connected = Timestamp.FromDateTimeOffset(view.Since);

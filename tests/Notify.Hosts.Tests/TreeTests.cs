@@ -118,6 +118,27 @@ public sealed class TreeTests
     }
 
     [Fact]
+    public async Task Counters_OfEveryHost_SayWhatWasSentAndReceived()
+    {
+        await using var tree = await Tree.StartAsync();
+        await tree.Controller.PutAsync(World.All);
+        var crm = await tree.AddCrmAsync("west");
+        await Eventually.SetAsync(s_west, tree.Controller.AppInstStatesAsync, "instances");
+        var (above, below) = ((await tree.Controller.StatusAsync()).Counters, (await crm.StatusAsync()).Counters);
+
+        // Down: two cloudlet objects, an instance, its app and flavor. Up: the node, and the states that the three reports went through.
+        Assert.Equal((5L, 1L, 1L), (above.Sent, above.Sessions, below.Sessions));
+        Assert.Equal((5L, 0L, 1L), (below.Received, below.Removed, below.FullSyncs));
+        Assert.Equal(above.Received, below.Sent);
+        Assert.InRange(below.Sent, 4, 10);
+
+        await tree.Controller.DeleteAsync(World.Inst("maps-west", World.Maps, World.West));
+        await Eventually.SetAsync(World.Ids(World.Small, World.West, World.Cluster(World.West)), crm.StoredAsync, "objects without the instance");
+        (above, below) = ((await tree.Controller.StatusAsync()).Counters, (await crm.StatusAsync()).Counters);
+        Assert.Equal((7L, 2L), (above.Sent, below.Removed)); // The instance, and the app with it.
+    }
+
+    [Fact]
     public async Task EveryHost_ServesStatusHealthAndReads_AndOnlyTheControllerWrites()
     {
         await using var tree = await Tree.StartAsync();

@@ -8,6 +8,7 @@ public sealed class MirrorCounters
     private long _resent;
     private long _flushed;
     private long _fullSyncs;
+    private long _sent;
     private long _messagesDropped;
     private long _rejected;
 
@@ -26,6 +27,9 @@ public sealed class MirrorCounters
     /// <summary>Bundles from upstream in which something was sent whole.</summary>
     public long FullSyncs => Volatile.Read(ref _fullSyncs);
 
+    /// <summary>Versions and removals sent to other nodes, those of bundles that were given up included.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
     /// <summary>Messages dropped because no session could carry them or a queue was full.</summary>
     public long MessagesDropped => Volatile.Read(ref _messagesDropped);
 
@@ -41,6 +45,8 @@ public sealed class MirrorCounters
     internal void AddFlushed(long count) => Interlocked.Add(ref _flushed, count);
 
     internal void AddFullSync() => Interlocked.Increment(ref _fullSyncs);
+
+    internal void AddSent(long count) => Interlocked.Add(ref _sent, count);
 
     internal void AddMessageDropped() => Interlocked.Increment(ref _messagesDropped);
 

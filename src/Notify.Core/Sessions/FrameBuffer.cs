@@ -39,6 +39,9 @@ internal sealed class FrameBuffer : IDisposable
     /// <summary>The number of the last frame.</summary>
     public ulong Number { get; private set; }
 
+    /// <summary>How many changes were written, in all frames.</summary>
+    public long Changes { get; private set; }
+
     /// <summary>The frame written last. Valid until the next one is.</summary>
     public ReadOnlyMemory<byte> Frame => _bytes.AsMemory(_start, _end - _start);
 
@@ -63,6 +66,7 @@ internal sealed class FrameBuffer : IDisposable
         do
         {
             Append(changes.Current, types);
+            Changes++;
             more = changes.MoveNext();
         }
         while (more && _end < FrameBytesTarget);

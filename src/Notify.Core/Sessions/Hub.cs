@@ -37,6 +37,9 @@ public sealed class Hub
     /// <summary>The number of sessions that are past the handshake.</summary>
     public int SessionCount => _sessions.Count;
 
+    /// <summary>How many sessions were accepted since the start.</summary>
+    public long SessionsAccepted => Volatile.Read(ref _lastNotifyId);
+
     /// <summary>The sessions that are past the handshake, for people, by their numbers. Each figure is of its own moment.</summary>
     public IReadOnlyList<SessionView> View()
     {

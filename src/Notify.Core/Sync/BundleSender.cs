@@ -116,7 +116,9 @@ internal sealed partial class BundleSender
         }
         else if (_peeked)
         {
+            var before = output.Changes;
             _peeked = output.WriteChanges(_kind, _rest!, _mirror.Types);
+            _mirror.Counters.AddSent(output.Changes - before);
         }
         else
         {

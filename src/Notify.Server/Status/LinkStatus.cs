@@ -8,12 +8,14 @@ namespace Notify.Server.Status;
 /// <summary>What a hub says about the nodes below it.</summary>
 public static class LinkStatus
 {
-    /// <summary>Fills in the sessions.</summary>
+    /// <summary>Fills in the sessions, and adds their number to the counters.</summary>
     /// <param name="status">What to add to.</param>
     /// <param name="hub">The node's hub.</param>
     /// <param name="time">The clock that the hub's sessions run by.</param>
     public static void AddTo(NodeStatus status, Hub hub, TimeProvider time)
     {
+        status.Counters ??= new LinkCounters();
+        status.Counters.Sessions += hub.SessionsAccepted;
         var (now, nowMs) = (time.GetUtcNow(), LinkPump.NowMs(time));
         foreach (var session in hub.View())
         {

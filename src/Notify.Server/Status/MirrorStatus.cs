@@ -44,5 +44,6 @@ public static class MirrorStatus
         status.Counters.Resent = mirror.Counters.Resent;
         status.Counters.Flushed = mirror.Counters.Flushed;
         status.Counters.FullSyncs = mirror.Counters.FullSyncs;
+        status.Counters.Sent = mirror.Counters.Sent;
     }
 }
