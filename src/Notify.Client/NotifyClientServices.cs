@@ -17,8 +17,8 @@ namespace Notify.Client;
 public static class NotifyClientServices
 {
     /// <summary>
-    /// Adds a <see cref="Mirror"/>, a <see cref="MessageRouter"/> and an <see cref="UpstreamLink"/> that connects when the host starts and says
-    /// goodbye when it stops. Options are checked when the host starts, all errors together.
+    /// Adds a <see cref="Mirror"/>, a <see cref="MessageRouter"/> and an <see cref="UpstreamLink"/> that connects once all services of the host
+    /// have started, and says goodbye before they stop. Options are checked when the host starts, all errors together.
     /// </summary>
     public static NotifyClientBuilder AddNotifyClient(this IServiceCollection services, Action<NotifyClientOptions> configure)
     {
@@ -28,6 +28,7 @@ public static class NotifyClientServices
         services.TryAddSingleton(CreateTypes);
         services.TryAddSingleton(CreateMirror);
         services.TryAddSingleton(CreateRouter);
+        services.TryAddSingleton(CreateSettings);
         services.TryAddSingleton(CreateLink);
         services.AddHostedService<LinkService>();
         return new NotifyClientBuilder(services);
@@ -63,6 +64,12 @@ public static class NotifyClientServices
         return router;
     }
 
+    private static SessionSettings CreateSettings(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<NotifyClientOptions>>().Value;
+        return new SessionSettings { Process = RandomId(), Role = options.Role, Limits = options.Limits };
+    }
+
     private static UpstreamLink CreateLink(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<NotifyClientOptions>>().Value;
@@ -72,7 +79,7 @@ public static class NotifyClientServices
             new UpstreamLinkOptions
             {
                 Addresses = [.. options.Upstreams],
-                Settings = new SessionSettings { Process = RandomId(), Role = options.Role, Limits = options.Limits },
+                Settings = services.GetRequiredService<SessionSettings>(),
                 Policy = options.Backoff,
             },
             RandomFraction,
@@ -84,14 +91,22 @@ public static class NotifyClientServices
 
     private static double RandomFraction() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
 
-    private sealed class LinkService(UpstreamLink link) : IHostedService
+    private sealed class LinkService(UpstreamLink link) : IHostedLifecycleService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken)
         {
             link.Start();
             return Task.CompletedTask;
         }
 
-        public Task StopAsync(CancellationToken cancellationToken) => link.StopAsync(cancellationToken);
+        public Task StoppingAsync(CancellationToken cancellationToken) => link.StopAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,19 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Notify.Core.Caches;
-using Notify.Core.Sync;
-using Notify.Edge;
 
 namespace Notify.Crm;
 
 /// <summary>
-/// Runs the resource manager: says what it is interested in, waits until it has that, then keeps the reports in line with the objects. It
-/// looks at whole views and never at single events, so nothing that was missed or merged can matter.
+/// Runs the resource manager: waits until it has what concerns its cloudlet, then keeps the reports in line with the objects. It looks at
+/// whole views and never at single events, so nothing that was missed or merged can matter.
 /// </summary>
-internal sealed class CloudletReconciler(Mirror mirror, CloudletKey cloudlet, CloudletReports reports, ExecCommands commands) : BackgroundService
+internal sealed class CloudletReconciler(Mirror mirror, CloudletReports reports, ExecCommands commands) : BackgroundService
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        mirror.SetInterest(Interest.None.WithScope(cloudlet, CrmProgram.Wants));
         commands.Register();
         return base.StartAsync(cancellationToken);
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Core.Types;
+using Notify.Core.Sync;
 using Notify.Edge;
 using Notify.Hosting;
 
@@ -34,13 +34,6 @@ internal sealed class CrmProgram : NodeProgram
 
     public override IReadOnlyList<Option> Options => [_cloudlet];
 
-    /// <summary>What concerns a cloudlet: objects that carry its key, and what they refer to.</summary>
-    internal static IReadOnlyList<ObjectType> Wants { get; } =
-    [
-        CloudletType.Instance, ClusterInstType.Instance, AppInstType.Instance, AppType.Instance, FlavorType.Instance, VMPoolType.Instance,
-        GPUDriverType.Instance,
-    ];
-
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
         _key = parsed.GetRequiredValue(_cloudlet);
@@ -50,6 +43,13 @@ internal sealed class CrmProgram : NodeProgram
         services.AddSingleton<ExecCommands>();
         services.AddHostedService<CloudletReconciler>();
     }
+
+    /// <summary>What concerns the cloudlet: objects that carry its key, and what they refer to.</summary>
+    public override Interest Interest => Interest.None.WithScope(_key!, // Set by now.
+        [
+            CloudletType.Instance, ClusterInstType.Instance, AppInstType.Instance, AppType.Instance, FlavorType.Instance, VMPoolType.Instance,
+            GPUDriverType.Instance,
+        ]);
 
     public override void Describe(Node node) => node.CloudletKey = _key;
 

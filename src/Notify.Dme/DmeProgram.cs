@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Core.Types;
+using Notify.Core.Sync;
 using Notify.Edge;
 using Notify.Hosting;
 using Notify.Server.Transport;
@@ -23,18 +23,18 @@ internal sealed class DmeProgram : NodeProgram
         "Notify.Dme --name dme-1 --listen 0.0.0.0:7200 --upstream controller-1:7000 --upstream controller-2:7000 --log json",
     ];
 
-    /// <summary>Of all cloudlets, what an answer is made of.</summary>
-    internal static IReadOnlyList<ObjectType> Wants { get; } =
-    [
-        AppType.Instance, AppInstType.Instance, CloudletType.Instance, AppInstInfoType.Instance, CloudletInfoType.Instance, SettingsType.Instance,
-    ];
+    /// <summary>
+    /// What an answer is made of, of all cloudlets: what is to run where and what became of it, where the cloudlets are, and how far a client
+    /// is sent at most.
+    /// </summary>
+    public override Interest Interest => Interest.None.WithAll(
+        AppType.Instance, AppInstType.Instance, AppInstInfoType.Instance, CloudletInfoType.Instance, SettingsType.Instance);
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
         services.AddSingleton<AppInstIndex>();
         services.AddSingleton<Matcher>();
         services.AddSingleton<DmeService>();
-        services.AddHostedService<DmeStart>();
     }
 
     public override void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGrpcUnary(

@@ -8,7 +8,6 @@ internal sealed class Matcher(Mirror mirror, AppInstIndex index)
 {
     private readonly AppInstCache _appInsts = new(mirror);
     private readonly AppInstInfoCache _appInstInfos = new(mirror);
-    private readonly CloudletCache _cloudlets = new(mirror);
     private readonly CloudletInfoCache _cloudletInfos = new(mirror);
     private readonly SettingsCache _settings = new(mirror);
     private readonly AppCache _apps = new(mirror);
@@ -70,7 +69,7 @@ internal sealed class Matcher(Mirror mirror, AppInstIndex index)
             return null;
         }
 
-        if ((cloudlet.Location ?? _cloudlets.Get(inst.CloudletKey, snapshot)?.Location) is not { } place)
+        if (cloudlet.Location is not { } place)
         {
             misses.Nowhere++;
             return null;

@@ -1,33 +1,33 @@
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Notify.Client.Links;
 using Notify.Core.Caches;
 using Notify.Core.Messages;
+using Notify.Core.Sessions;
 using Notify.Edge;
 using Notify.Server.Health;
 
 namespace Notify.Hosting;
 
 /// <summary>
-/// The order in which a node starts and stops: it serves before it connects, so that it can say where; and it says goodbye before it stops
-/// serving, so that what it published is flushed at once.
+/// What a node says of itself when it starts, once it serves, and when it stops.
 /// </summary>
 internal sealed partial class NodeLifecycle(
     NodeProgram program, NodeOptions options, NodeIdentity identity, Mirror mirror, MessageRouter router, GrpcHealth health,
-    DebugCommands debugCommands, IServer server, IServiceProvider services, ILogger<NodeLifecycle> logger) : IHostedLifecycleService
+    DebugCommands debugCommands, IServer server, SessionSettings settings, IHostApplicationLifetime lifetime, ILogger<NodeLifecycle> logger)
+    : IHostedLifecycleService
 {
-    private readonly UpstreamLink? _upstream = services.GetService<UpstreamLink>();
-
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         mirror.Rejected += (rejection, exception) =>
             Log.Rejected(logger, rejection.Id.Type, rejection.Revision, exception);
         router.Failed += (type, exception) => Log.MessageFailed(logger, type, exception);
         debugCommands.Register();
+
+        // At once, while other services still take their time to stop.
+        lifetime.ApplicationStopping.Register(OnStopping);
         return Task.CompletedTask;
     }
 
@@ -40,24 +40,21 @@ internal sealed partial class NodeLifecycle(
         var address = options.Listen with { Port = new Uri(bound).Port };
         new NodeCache(mirror).Publish(Describe(address));
         Console.Out.WriteLine($"listening grpc={address}");
-        Log.Started(logger, options.Name, program.Role, address, identity.Process);
-        _upstream?.Start();
+        Log.Started(logger, options.Name, program.Role, address, settings.Process);
         return Task.CompletedTask;
     }
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        Log.Stopping(logger, options.Name);
-        health.ShutDown();
-        if (_upstream is not null)
-        {
-            await _upstream.StopAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void OnStopping()
+    {
+        Log.Stopping(logger, options.Name);
+        health.ShutDown();
+    }
 
     private Node Describe(HostPort address)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Core.Sync;
 using Notify.Edge;
 
 namespace Notify.Hosting;
@@ -31,6 +32,9 @@ public abstract class NodeProgram
 
     /// <summary>Reads the program's own options, which have been found right, and adds its services.</summary>
     public abstract void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed);
+
+    /// <summary>What it mirrors of the node above.</summary>
+    public virtual Interest Interest => Interest.None;
 
     /// <summary>Adds what describes this node beyond what all nodes say.</summary>
     public virtual void Describe(Node node)

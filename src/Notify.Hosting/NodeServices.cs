@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Notify.Client.Links;
+using Notify.Client;
 using Notify.Core.Caches;
+using Notify.Core.Journal;
 using Notify.Core.Messages;
 using Notify.Core.Sessions;
 using Notify.Core.Storage;
@@ -26,24 +28,17 @@ internal static class NodeServices
         services.AddSingleton(program);
         services.AddSingleton(options);
         services.AddSingleton<NodeIdentity>();
-        services.AddSingleton(_ => Types());
-        services.AddSingleton(provider => new Mirror(provider.GetRequiredService<TypeTable>(), new MirrorOptions
-        {
-            Node = options.Name,
-            DynamicSpace = provider.GetRequiredService<NodeIdentity>().DynamicSpace,
-            HasDownstream = !program.HasUpstream,
-        }));
-        services.AddSingleton<MessageRouter>();
         services.TryAddSingleton(options.SessionLimits);
-        services.AddSingleton(provider => new SessionSettings
-        {
-            Process = provider.GetRequiredService<NodeIdentity>().Process,
-            Role = program.Role,
-            Limits = provider.GetRequiredService<SessionLimits>(),
-        });
+
+        // Before the link: a node says where it serves before it connects.
+        services.AddHostedService<NodeLifecycle>();
         if (program.HasUpstream)
         {
-            services.AddSingleton(provider => Upstream(options, provider));
+            services.AddNotifyClient(client => Configure(client, program, options)).AddTypes(EdgeTypes.All);
+        }
+        else
+        {
+            services.AddTop(program, options);
         }
 
         services.AddSingleton<GrpcHealth>();
@@ -59,7 +54,6 @@ internal static class NodeServices
         services.AddSingleton(provider => new MessagesService(
             options.Name, provider.GetRequiredService<MessageRouter>(), EdgeTypes.Messages, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DebugCommands>();
-        services.AddHostedService<NodeLifecycle>();
     }
 
     public static void MapNode(this WebApplication app)
@@ -70,22 +64,38 @@ internal static class NodeServices
         app.MapGrpcHealth(app.Services.GetRequiredService<GrpcHealth>());
     }
 
-    private static TypeTable Types()
+    private static void Configure(NotifyClientOptions client, NodeProgram program, NodeOptions options)
     {
-        var types = new TypeTable();
-        types.Register(EdgeTypes.All);
-        return types;
+        (client.Name, client.Role, client.Limits, client.Interest) = (options.Name, program.Role, options.SessionLimits, program.Interest);
+        foreach (var upstream in options.Upstreams)
+        {
+            client.Upstreams.Add(upstream.ToUri());
+        }
     }
 
-    private static UpstreamLink Upstream(NodeOptions options, IServiceProvider provider) => new(
-        provider.GetRequiredService<Mirror>(),
-        provider.GetRequiredService<MessageRouter>(),
-        new UpstreamLinkOptions
+    /// <summary>What a leaf gets from the client library, for the node at the top.</summary>
+    private static void AddTop(this IServiceCollection services, NodeProgram program, NodeOptions options)
+    {
+        services.AddSingleton(_ =>
         {
-            Addresses = [.. options.Upstreams.Select(upstream => upstream.ToUri())],
-            Settings = provider.GetRequiredService<SessionSettings>(),
-        },
-        NodeIdentity.RandomFraction,
-        provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<ILogger<UpstreamLink>>());
+            var types = new TypeTable();
+            types.Register(EdgeTypes.All);
+            return types;
+        });
+        services.AddSingleton(provider => new Mirror(provider.GetRequiredService<TypeTable>(), new MirrorOptions
+        {
+            Node = options.Name,
+            DynamicSpace = new Space(options.Name, RandomId()),
+            HasDownstream = true,
+        }));
+        services.AddSingleton<MessageRouter>();
+        services.AddSingleton(provider => new SessionSettings
+        {
+            Process = RandomId(),
+            Role = program.Role,
+            Limits = provider.GetRequiredService<SessionLimits>(),
+        });
+    }
+
+    private static string RandomId() => RandomNumberGenerator.GetHexString(16);
 }

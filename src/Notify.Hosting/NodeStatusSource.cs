@@ -10,7 +10,7 @@ namespace Notify.Hosting;
 
 /// <summary>Says what the node's state is now. Thread safe.</summary>
 internal sealed class NodeStatusSource(
-    NodeProgram program, NodeOptions options, NodeIdentity identity, Mirror mirror, TimeProvider time, IServiceProvider services)
+    NodeProgram program, NodeOptions options, NodeIdentity identity, SessionSettings settings, Mirror mirror, TimeProvider time, IServiceProvider services)
 {
     private readonly UpstreamLink? _upstream = services.GetService<UpstreamLink>();
     private readonly Hub? _hub = services.GetService<Hub>();
@@ -22,7 +22,7 @@ internal sealed class NodeStatusSource(
             Name = options.Name,
             Role = program.Role,
             Version = identity.Version,
-            Process = identity.Process,
+            Process = settings.Process,
             Started = Timestamp.FromDateTimeOffset(identity.Started),
             Synced = _upstream is null ? mirror.Snapshot().StoredSpace is not null : mirror.IsSynced,
         };

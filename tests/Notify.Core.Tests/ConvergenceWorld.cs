@@ -221,7 +221,8 @@ internal sealed class ConvergenceWorld
             App => Object(App, name, value, null, (Flavor, $"f{_random.Next(3)}")),
             Inst => Object(Inst, name, value, _random.Next(4) == 0 ? null : AnySite(), (App, $"a{_random.Next(4)}"), (App, $"a{_random.Next(4)}")),
             _ => Object(Flavor, name, value),
-        }) with { Revision = _revision };
+        }) with
+        { Revision = _revision };
     }
 
     private void Publish(int leaf)

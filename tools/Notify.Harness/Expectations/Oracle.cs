@@ -60,8 +60,8 @@ internal sealed class Oracle
         return expected;
     }
 
-    /// <summary>What a matching engine must hold of the store: all Apps and AppInsts, and to rank them the Cloudlets and the Settings.</summary>
-    public IReadOnlySet<MirrorObject> ExpectedForDme() => OfTypes("App", "AppInst", "Cloudlet", "Settings");
+    /// <summary>What a matching engine must hold of the store: all Apps and AppInsts, and the Settings.</summary>
+    public IReadOnlySet<MirrorObject> ExpectedForDme() => OfTypes("App", "AppInst", "Settings");
 
     /// <summary>All objects of some types.</summary>
     public IReadOnlySet<MirrorObject> OfTypes(params string[] types) =>
