@@ -368,7 +368,8 @@ public sealed class Hub
         while (_absent.Count > Options.AbsentNodesMax)
         {
             var oldest = _absent.Dequeue();
-            if (oldest is { Session: null, Challenger: null, FlushAt: null, Carriers.Count: 0 })
+            // It may stand in the queue twice, and the node may have come back under a new record since.
+            if (oldest is { Session: null, Challenger: null, FlushAt: null, Carriers.Count: 0 } && _nodes.GetValueOrDefault(oldest.Node) == oldest)
             {
                 _nodes.Remove(oldest.Node);
                 _forgottenHighest = Math.Max(_forgottenHighest, oldest.Highest);
