@@ -20,10 +20,10 @@ internal sealed class MemoryHistory(int revisionsMax, long bytesMax)
 
     public StoreEpoch this[long revision] => _entries[revision].Epoch;
 
-    public void Add(StoreEpoch epoch, ImmutableArray<Envelope?> replaced)
+    public void Add(StoreEpoch epoch, ImmutableArray<Envelope?> replaced, ImmutableArray<TypeDeclaration?> replacedTypes)
     {
         Head = epoch.Revision;
-        var entry = new Entry(epoch, replaced);
+        var entry = new Entry(epoch, replaced, replacedTypes);
         _entries.Add(Head, entry);
         _bytes += entry.Bytes;
         while (_entries.Count > 1 && (_entries.Count > revisionsMax || _bytes > bytesMax))
@@ -40,12 +40,25 @@ internal sealed class MemoryHistory(int revisionsMax, long bytesMax)
         }
     }
 
-    /// <summary>Takes <paramref name="state"/>, which is that of the head, back to the state as of <paramref name="revision"/>.</summary>
-    public void Undo(Dictionary<ObjectId, Envelope> state, long revision)
+    /// <summary>Takes objects and types, which are those of the head, back to what they were as of <paramref name="revision"/>.</summary>
+    public void Undo(Dictionary<ObjectId, Envelope> state, Dictionary<string, TypeDeclaration> types, long revision)
     {
         for (var undone = Head; undone > revision; undone--)
         {
-            var (epoch, replaced) = _entries[undone];
+            var (epoch, replaced, replacedTypes) = _entries[undone];
+            for (var i = 0; i < replacedTypes.Length; i++)
+            {
+                var name = epoch.Declarations[i].Name;
+                if (replacedTypes[i] is { } before)
+                {
+                    types[name] = before;
+                }
+                else
+                {
+                    types.Remove(name);
+                }
+            }
+
             for (var i = 0; i < replaced.Length; i++)
             {
                 var id = epoch.Changes[i].Id;
@@ -68,7 +81,7 @@ internal sealed class MemoryHistory(int revisionsMax, long bytesMax)
         _bytes -= entry!.Bytes;
     }
 
-    private sealed record Entry(StoreEpoch Epoch, ImmutableArray<Envelope?> Replaced)
+    private sealed record Entry(StoreEpoch Epoch, ImmutableArray<Envelope?> Replaced, ImmutableArray<TypeDeclaration?> ReplacedTypes)
     {
         public long Bytes { get; } =
             Epoch.Changes.Sum(StoreLimits.SizeOf) + Replaced.OfType<Envelope>().Sum(before => StoreLimits.SizeOf(StoreChange.Put(before)));

@@ -57,13 +57,14 @@ public sealed class MemoryObjectStore : IObjectStore
                 return ValueTask.FromResult(_history.Head);
             }
 
+            ImmutableArray<TypeDeclaration?> replaced = [.. learned.Keys.Select(name => _types.GetValueOrDefault(name))];
             foreach (var type in learned.Values)
             {
                 _types[type.Name] = type;
             }
 
             revision = _history.Head + 1;
-            waiting = Append(new StoreEpoch(revision, []) { Declarations = [.. learned.Values] }, []);
+            waiting = Append(new StoreEpoch(revision, []) { Declarations = [.. learned.Values] }, [], replaced);
         }
 
         waiting?.TrySetResult();
@@ -102,15 +103,15 @@ public sealed class MemoryObjectStore : IObjectStore
         {
             ThrowIfClosed();
             var revision = Math.Max(_history.Oldest, _history.Head - horizon);
-            ImmutableArray<TypeDeclaration> types = [.. _types.Values];
             if (revision == _history.Head)
             {
-                return ValueTask.FromResult(new StoreSnapshot(revision, types, _objects.Values.ToArray().ToAsyncEnumerable()));
+                return ValueTask.FromResult(new StoreSnapshot(revision, [.. _types.Values], _objects.Values.ToArray().ToAsyncEnumerable()));
             }
 
             var state = new Dictionary<ObjectId, Envelope>(_objects);
-            _history.Undo(state, revision);
-            return ValueTask.FromResult(new StoreSnapshot(revision, types, state.Values.ToAsyncEnumerable()));
+            var types = new Dictionary<string, TypeDeclaration>(_types, StringComparer.Ordinal);
+            _history.Undo(state, types, revision);
+            return ValueTask.FromResult(new StoreSnapshot(revision, [.. types.Values], state.Values.ToAsyncEnumerable()));
         }
     }
 
@@ -216,7 +217,7 @@ public sealed class MemoryObjectStore : IObjectStore
             return (new CommitResult.Committed(_history.Head, results.MoveToImmutable()), null);
         }
 
-        var waiting = Append(new StoreEpoch(revision, changes.ToImmutable()), replaced.ToImmutable());
+        var waiting = Append(new StoreEpoch(revision, changes.ToImmutable()), replaced.ToImmutable(), []);
         return (new CommitResult.Committed(revision, results.MoveToImmutable()), waiting);
     }
 
@@ -256,9 +257,9 @@ public sealed class MemoryObjectStore : IObjectStore
         return new(held is null ? ChangeOutcome.Created : ChangeOutcome.Updated, revision);
     }
 
-    private TaskCompletionSource? Append(StoreEpoch epoch, ImmutableArray<Envelope?> replaced)
+    private TaskCompletionSource? Append(StoreEpoch epoch, ImmutableArray<Envelope?> replaced, ImmutableArray<TypeDeclaration?> replacedTypes)
     {
-        _history.Add(epoch, replaced);
+        _history.Add(epoch, replaced, replacedTypes);
         (var waiting, _changed) = (_changed, null);
         return waiting;
     }

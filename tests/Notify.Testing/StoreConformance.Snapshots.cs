@@ -177,6 +177,19 @@ public abstract partial class StoreConformance
         Assert.Equal(["test.New", Other, Thing], snapshot.Declarations.Select(type => type.Name).Order());
     }
 
+    [Fact]
+    public async Task Snapshot_BehindTheHead_HasTheDeclarationsOfThatRevision()
+    {
+        await Store.DeclareAsync([Declaration("test.A", Thing)], Deadline);
+        await CommitAsync(Put("a", "1", "test.A"));
+        await Store.DeclareAsync([Declaration("test.A", Other), Declaration("test.Later")], Deadline);
+
+        // Which references count is a part of the state: what it is at a revision does not depend on what came later.
+        var before = await Store.SnapshotAsync(1, Deadline);
+        Assert.Equal(["test.A", Other, Thing], before.Declarations.Select(type => type.Name).Order());
+        Assert.Equal([Thing], before.Declarations.Single(type => type.Name == "test.A").RefersTo.AsEnumerable());
+    }
+
     /// <summary>Each writer keeps a pair of objects of two types equal, and deletes and recreates the pair now and then.</summary>
     private async Task<List<long>> WriteAsync(int writer, int commits)
     {

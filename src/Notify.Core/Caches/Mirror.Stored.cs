@@ -46,8 +46,15 @@ public sealed partial class Mirror
         if (!_storeLoaded)
         {
             // Deletions from before this revision are unknown: whoever resumes from below has to compare.
-            StoredJournal.RaiseFloors();
+            StoredJournal.RaiseFloors(StoredJournal.Sequence);
             Volatile.Write(ref _storeLoaded, true);
+        }
+
+        else
+        {
+            // What came and went while the history was not read is unknown: who resumes from within it has to compare. Live sessions were sent
+            // nothing of it and go on.
+            StoredJournal.RaiseFloors(toSequence: 0);
         }
 
         Publish();
@@ -58,10 +65,18 @@ public sealed partial class Mirror
     /// <param name="revision">Revision of the commit.</param>
     /// <param name="upserts">The new versions, each with that revision.</param>
     /// <param name="deletes">The deleted objects.</param>
-    public void ApplyStoreCommit(long revision, IEnumerable<Envelope> upserts, IEnumerable<ObjectId> deletes) => Change(() =>
+    /// <param name="hasReferences">Types were declared with this commit that refer to others.</param>
+    public void ApplyStoreCommit(
+        long revision, IEnumerable<Envelope> upserts, IEnumerable<ObjectId> deletes, bool hasReferences = false) => Change(() =>
     {
         Debug.Assert(_storeLoaded && revision > StoredJournal.Head, "Commits follow the loaded state in order.");
         StoredJournal.Begin(revision);
+        if (hasReferences)
+        {
+            // This node's code may have known them before. Who comes from another hub has only what that one followed.
+            StoredJournal.FollowAnew();
+        }
+
         foreach (var envelope in upserts)
         {
             UpsertStored(envelope);

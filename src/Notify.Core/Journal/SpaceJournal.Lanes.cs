@@ -246,6 +246,16 @@ internal sealed partial class SpaceJournal
         }
     }
 
+    /// <summary>Makes the lanes anew in the open epoch, so that every scope is synced again.</summary>
+    public void FollowAnew()
+    {
+        if (_hasScopeLanes && _records.Count > 0)
+        {
+            RebuildLanes();
+            HasChanges = true;
+        }
+    }
+
     /// <summary>
     /// Takes over which references to follow. Where that changes for objects that are here, the open epoch makes the lanes anew, and is one that
     /// changes something: floors must not rise above where cursors can get.

@@ -73,11 +73,14 @@ internal sealed partial class SpaceJournal
         Snapshot = Snapshot with { Space = space, Revision = revision, Sequence = sequence };
     }
 
-    /// <summary>Declares that nothing is known of what went before the head, so nobody can resume from below it.</summary>
-    public void RaiseFloors()
+    /// <summary>
+    /// Declares that not everything is known of what went before the head, so nobody can resume from a revision below it, and no cursor from below a
+    /// sequence.
+    /// </summary>
+    public void RaiseFloors(long toSequence)
     {
-        Main.RaiseFloor(Head, Sequence);
-        RaiseLaneFloors(Head, Sequence);
+        Main.RaiseFloor(Head, toSequence);
+        RaiseLaneFloors(Head, toSequence);
     }
 
     public KeyRecord? Find(ObjectId id) => _records.GetValueOrDefault(id);

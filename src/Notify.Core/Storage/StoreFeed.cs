@@ -81,7 +81,8 @@ public sealed partial class StoreFeed(
             mirror.ApplyStoreCommit(
                 epoch.Revision,
                 epoch.Changes.Select(change => change.Envelope).OfType<Types.Envelope>(),
-                epoch.Changes.Where(change => change.Envelope is null).Select(change => change.Id));
+                epoch.Changes.Where(change => change.Envelope is null).Select(change => change.Id),
+                hasReferences: epoch.Declarations.Any(declaration => !declaration.RefersTo.IsEmpty));
             _position = epoch.Revision;
             NoteProgress(head);
         }

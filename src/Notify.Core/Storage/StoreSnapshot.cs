@@ -6,7 +6,7 @@ namespace Notify.Core.Storage;
 /// <summary>The state of a store at one revision.</summary>
 /// <param name="Revision">The revision; a watch after it goes on without a loss or a repeat.</param>
 /// <param name="Declarations">
-/// Every type that an object of this state has, and maybe types that were declared later; the watch repeats those, which does no harm.
+/// The types as they were declared at this revision: which references count is a part of the state, as objects are.
 /// </param>
 /// <param name="Objects">
 /// Every object exactly once, in no order, with the revision of its version. Can be enumerated once. Throws
