@@ -87,6 +87,8 @@ internal sealed class ControllerProgram : NodeProgram
             provider.GetRequiredService<Mirror>(), hubOptions, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LinkServer>();
         services.AddSingleton(options.SessionLimits with { ObjectBytesMax = limits.ObjectBytesMax });
+        services.AddSingleton<ReceivedMetrics>();
+        services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);
         services.AddHostedService<StoreService>();
     }
 

@@ -1,16 +1,19 @@
 using Microsoft.Extensions.Hosting;
 using Notify.Core.Caches;
+using Notify.Core.Messages;
 using Notify.Core.Storage;
 using Notify.Core.Types;
 
 namespace Notify.Controller;
 
 /// <summary>Keeps the mirror equal to the store. The host goes on starting once it is, so that nobody is served from a mirror still being filled.</summary>
-internal sealed class StoreService(ControllerTypes types, Mirror mirror, IObjectStore store, StoreFeed feed) : BackgroundService
+internal sealed class StoreService(
+    ControllerTypes types, Mirror mirror, IObjectStore store, StoreFeed feed, MessageRouter router, ReceivedMetrics metrics) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         mirror.Types.Register(types.All);
+        metrics.Register(router);
         await base.StartAsync(cancellationToken);
         await Task.WhenAny(feed.Loaded, ExecuteTask!).WaitAsync(cancellationToken);
     }

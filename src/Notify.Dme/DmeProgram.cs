@@ -25,7 +25,7 @@ internal sealed class DmeProgram : NodeProgram
 
     /// <summary>
     /// What an answer is made of, of all cloudlets: what is to run where and what became of it, where the cloudlets are, and how far a client
-    /// is sent at most.
+    /// is sent at most (and how often to send metrics).
     /// </summary>
     public override Interest Interest => Interest.None.WithAll(
         AppType.Instance, AppInstType.Instance, AppInstInfoType.Instance, CloudletInfoType.Instance, SettingsType.Instance);
@@ -35,6 +35,7 @@ internal sealed class DmeProgram : NodeProgram
         services.AddSingleton<AppInstIndex>();
         services.AddSingleton<Matcher>();
         services.AddSingleton<DmeService>();
+        services.AddHostedService<MetricsSender>();
     }
 
     public override void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGrpcUnary(

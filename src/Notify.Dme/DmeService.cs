@@ -8,6 +8,15 @@ namespace Notify.Dme;
 /// <summary>Serves <c>edge.v1.Dme</c>. Thread safe; answers come from memory.</summary>
 internal sealed class DmeService(Mirror mirror, Matcher matcher)
 {
+    private long _found;
+    private long _notFound;
+
+    /// <summary>How many calls were answered with an instance.</summary>
+    public long Found => Volatile.Read(ref _found);
+
+    /// <summary>How many calls there was no instance for.</summary>
+    public long NotFound => Volatile.Read(ref _notFound);
+
     public Task<FindCloudletResponse> FindCloudletAsync(FindCloudletRequest request, ServerCall call)
     {
         if (request.App is not { Organization.Length: > 0, Name.Length: > 0 } app)
@@ -23,8 +32,11 @@ internal sealed class DmeService(Mirror mirror, Matcher matcher)
         var (match, whyNot) = matcher.Find(app, location);
         if (match is not null)
         {
+            Interlocked.Increment(ref _found);
             return Task.FromResult(match);
         }
+
+        Interlocked.Increment(ref _notFound);
 
         // What is missing in a mirror that is not complete may exist.
         throw mirror.IsSynced

@@ -6,71 +6,77 @@ using Notify.Edge;
 
 namespace Notify.Hosting;
 
-/// <summary>Answers <see cref="DebugRequest"/> with what the process knows of itself. Commands only look; they take microseconds.</summary>
-internal sealed class DebugCommands(NodeOptions options, NodeIdentity identity, Mirror mirror, MessageRouter router)
+/// <summary>Answers <see cref="DebugRequest"/> with what the process knows of itself. Thread safe.</summary>
+internal sealed class DebugCommands
 {
     private const int LinesMax = 1000;
 
-    public void Register() => router.Handle(EdgeMessages.Of<DebugRequest>(), received =>
-        router.Send(MessageTarget.ToNode(received.Source), Answer((DebugRequest)received.Payload), received));
+    private readonly Mirror _mirror;
+    private readonly MessageRouter _router;
+    private readonly SortedDictionary<string, DebugCommand> _commands = new(StringComparer.Ordinal);
+
+    public DebugCommands(NodeIdentity identity, Mirror mirror, MessageRouter router, IEnumerable<DebugCommand> ofTheProgram)
+    {
+        (_mirror, _router) = (mirror, router);
+        DebugCommand[] ofAll =
+        [
+            new("counters", Counters),
+            new("help", () => _commands.Keys),
+            new("interest", () => mirror.Interest.Items.Select(item => $"{item.Type} {item.Selector.Kind}").Order(StringComparer.Ordinal)),
+            new("rejections", () => mirror.Rejections().Select(one => $"{one.Id.Type} {one.Revision}: {one.Reason}")),
+            new("synced", () => [mirror.IsSynced ? "yes" : "no"]),
+            new("types", Types),
+            new("version", () => [identity.Version]),
+        ];
+        foreach (var command in ofAll.Concat(ofTheProgram))
+        {
+            _commands.Add(command.Name, command);
+        }
+    }
+
+    public void Register() => _router.Handle(EdgeMessages.Of<DebugRequest>(), received =>
+        _router.Send(MessageTarget.ToNode(received.Source), Answer((DebugRequest)received.Payload), received));
 
     private DebugReply Answer(DebugRequest request)
     {
-        var reply = new DebugReply { Id = request.Id, Node = options.Name };
-        switch (request.Command)
+        var reply = new DebugReply { Id = request.Id, Node = _mirror.Node };
+        if (!_commands.TryGetValue(request.Command, out var command))
         {
-            case "help":
-                reply.Output = "counters\nhelp\ninterest\nrejections\nsynced\ntypes\nversion\n";
-                break;
-            case "counters":
-                reply.Output = Counters();
-                break;
-            case "interest":
-                reply.Output = Lines(mirror.Interest.Items.Select(item => $"{item.Type} {item.Selector.Kind}").Order(StringComparer.Ordinal));
-                break;
-            case "rejections":
-                reply.Output = Lines(mirror.Rejections().Select(one => $"{one.Id.Type} {one.Revision}: {one.Reason}"));
-                break;
-            case "synced":
-                reply.Output = mirror.IsSynced ? "yes\n" : "no\n";
-                break;
-            case "types":
-                var snapshot = mirror.Snapshot();
-                reply.Output = Lines(mirror.Types.All.Select(type => Line(type.Name, snapshot.Count(type.Name))).Order(StringComparer.Ordinal));
-                break;
-            case "version":
-                reply.Output = $"{identity.Version}\n";
-                break;
-            default:
-                reply.Error = $"There is no command '{request.Command}'; help lists them.";
-                break;
+            reply.Error = $"There is no command '{request.Command}'; help lists them.";
+            return reply;
         }
 
-        return reply;
-    }
-
-    private string Counters() => Lines(
-    [
-        Line("received", mirror.Counters.Received),
-        Line("removed", mirror.Counters.Removed),
-        Line("resent", mirror.Counters.Resent),
-        Line("flushed", mirror.Counters.Flushed),
-        Line("full_syncs", mirror.Counters.FullSyncs),
-        Line("sent", mirror.Counters.Sent),
-        Line("messages_dropped", mirror.Counters.MessagesDropped),
-        Line("rejected", mirror.Counters.Rejected),
-    ]);
-
-    private static string Line(string name, long value) => string.Create(CultureInfo.InvariantCulture, $"{name} {value}");
-
-    private static string Lines(IEnumerable<string> lines)
-    {
         var text = new StringBuilder();
-        foreach (var line in lines.Take(LinesMax))
+        foreach (var line in command.Lines().Take(LinesMax))
         {
             text.Append(line).Append('\n');
         }
 
-        return text.ToString();
+        reply.Output = text.ToString();
+        return reply;
     }
+
+    private string[] Counters()
+    {
+        var counters = _mirror.Counters;
+        return
+        [
+            Line("received", counters.Received),
+            Line("removed", counters.Removed),
+            Line("resent", counters.Resent),
+            Line("flushed", counters.Flushed),
+            Line("full_syncs", counters.FullSyncs),
+            Line("sent", counters.Sent),
+            Line("messages_dropped", counters.MessagesDropped),
+            Line("rejected", counters.Rejected),
+        ];
+    }
+
+    private IEnumerable<string> Types()
+    {
+        var snapshot = _mirror.Snapshot();
+        return _mirror.Types.All.Select(type => Line(type.Name, snapshot.Count(type.Name))).Order(StringComparer.Ordinal);
+    }
+
+    private static string Line(string name, long value) => string.Create(CultureInfo.InvariantCulture, $"{name} {value}");
 }

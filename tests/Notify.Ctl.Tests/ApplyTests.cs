@@ -24,7 +24,7 @@ public sealed class ApplyTests
 
         Assert.Equal("updated", (string?)JsonNode.Parse(moved)!["objects"]![0]!["outcome"]);
         Assert.Contains("Europe/Zurich", await node.OutputOfAsync("list", "AppInst"), StringComparison.Ordinal);
-        Assert.Contains("createAppInstTimeout: \"90s\"", await node.OutputOfAsync("get", "Settings", "-o", "yaml"), StringComparison.Ordinal);
+        Assert.Contains("metricsInterval: \"5s\"", await node.OutputOfAsync("get", "Settings", "-o", "yaml"), StringComparison.Ordinal);
     }
 
     [Fact]

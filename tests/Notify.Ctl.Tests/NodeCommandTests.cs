@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Builder;
 using Notify.Core.Protocol;
@@ -153,9 +154,28 @@ public sealed class NodeCommandTests
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("There is no command 'count'; help lists them.", 1)]
+    public async Task Debug_SendsTheCommand_AndPrintsItsOutputOrWhyNot(string error, int code)
+    {
+        SendMessageRequest? sent = null;
+        await using var server = await MessageServerAsync(request =>
+        {
+            sent = request;
+            return new DebugReply { Node = "top", Output = "received 1\n", Error = error };
+        });
+
+        var run = await CtlRun.StartAsync("debug", "top", "count", "--address", server.Urls.Single());
+
+        Assert.Equal((code, "received 1\n"), ((int)run.Code, run.Out));
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+        Assert.Equal(("top", "count"), (sent!.Node, sent.Payload.Unpack<DebugRequest>().Command));
+    }
+
     private static Task<WebApplication> StatusServerAsync() =>
         CtlNode.StartServerAsync(endpoints => endpoints.MapGrpcUnary(StatusMethods.Get, (_, _) => Task.FromResult(Relay)));
 
-    private static Task<WebApplication> MessageServerAsync(Func<SendMessageRequest, ExecReply> reply) => CtlNode.StartServerAsync(endpoints =>
+    private static Task<WebApplication> MessageServerAsync(Func<SendMessageRequest, IMessage> reply) => CtlNode.StartServerAsync(endpoints =>
         endpoints.MapGrpcUnary(MessagesMethods.Send, (request, _) => Task.FromResult(new SendMessageResponse { Reply = Any.Pack(reply(request)) })));
 }

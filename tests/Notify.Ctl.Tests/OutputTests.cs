@@ -123,6 +123,7 @@ public sealed partial class OutputTests
     [InlineData("nodes")]
     [InlineData("status")]
     [InlineData("exec")]
+    [InlineData("debug")]
     public async Task Help_OfEveryCommand_EndsWithExamples(string command)
     {
         var run = await CtlRun.StartAsync(command, "--help");

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Notify.Core.Transport;
 using Notify.Edge;
 using Notify.Hosts.Tests.Support;
@@ -52,6 +53,22 @@ public sealed class MessagesTests
         var status = await NodeCalls.StatusOfAsync(() => tree.Controller.SendAsync<ExecReply>("crm-nowhere", new ExecRequest { Command = "help" }));
 
         Assert.Equal(GrpcStatusCode.NotFound, status.Code);
+    }
+
+    [Fact]
+    public async Task Metric_OfAnEngine_IsShownByTheController()
+    {
+        await using var tree = await Tree.StartAsync();
+        await tree.Controller.PutAsync(World.Maps, new Settings { MetricsInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(0.1)) });
+        var dme = await tree.AddDmeAsync();
+        await Eventually.EqualAsync(true, async () => (await dme.StatusAsync()).Synced, "synced");
+        await NodeCalls.StatusOfAsync(() => dme.FindAsync(World.Maps.Key, 0, 0));
+
+        var request = new DebugRequest { Command = "metrics" };
+        await Eventually.EqualAsync(
+            true,
+            async () => (await tree.Controller.SendAsync<DebugReply>("top", request)).Output.StartsWith("dme find_cloudlet: found_calls 0, not_found_calls 1, ", StringComparison.Ordinal),
+            "the metric with the call");
     }
 
     [Fact]

@@ -35,8 +35,6 @@ internal static class WorldBuilder
 
     private static Settings Settings() => new()
     {
-        CreateAppInstTimeout = Duration.FromTimeSpan(TimeSpan.FromMinutes(2)),
-        DeleteAppInstTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(30)),
         MetricsInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(10)),
     };
 

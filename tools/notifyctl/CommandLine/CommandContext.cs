@@ -18,6 +18,14 @@ internal sealed record CommandContext(NodeConnection Node, KnownTypes Types, Out
 
     public ObjectText Text => new(Types.Registry);
 
+    /// <summary>Prints a text of any number of lines, and ends the last one.</summary>
+    public void WriteText(string text)
+    {
+        Out.Writer.Write(text);
+        if (text.Length > 0 && !text.EndsWith('\n'))
+            Out.Line();
+    }
+
     /// <summary>Prints a value that is no object, as YAML or JSON.</summary>
     public void WriteValue(System.Text.Json.Nodes.JsonNode value)
     {

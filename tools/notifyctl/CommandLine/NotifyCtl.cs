@@ -14,7 +14,7 @@ internal static class NotifyCtl
 
         Exit codes:
           0  done
-          1  failed: the node refused, or a command run by exec failed
+          1  failed: the node refused, or a command run by exec or debug failed
           2  wrong usage: the command line or an input file is wrong; nothing was sent
           3  not found
           4  an object is not at the expected revision
@@ -60,6 +60,7 @@ internal static class NotifyCtl
             NodesCommand.Create(host),
             StatusCommand.Create(host),
             ExecCommand.Create(host),
+            DebugCommand.Create(host),
         };
         options.AddTo(root);
         var help = root.Options.OfType<HelpOption>().Single();

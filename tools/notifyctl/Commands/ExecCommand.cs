@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Google.Protobuf.WellKnownTypes;
-using Notify.Core.Protocol;
-using Notify.Core.Transport;
 using Notify.Ctl.CommandLine;
 using Notify.Ctl.Output;
+using Notify.Ctl.Remote;
 using Notify.Ctl.Types;
 using Notify.Edge;
 
@@ -31,7 +29,7 @@ internal static class ExecCommand
             [
                 "notifyctl exec crm-zurich -- help",
                 "notifyctl exec crm-zurich --timeout 30s --json -- echo hello world",
-                "notifyctl exec crm-zurich --app-inst harbor-maps/tiles-europe-zurich -- logs",
+                "notifyctl exec crm-zurich --app-inst harbor-maps/tiles-europe-zurich -- describe",
             ],
             Arguments = { node, words },
             Options = { appInst },
@@ -42,16 +40,14 @@ internal static class ExecCommand
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string node, string[] words, string? appInst, CancellationToken cancellationToken)
     {
-        ExecRequest request = new() { Id = Guid.NewGuid().ToString("N"), Command = words[0], Timeout = Duration.FromTimeSpan(context.Node.Timeout) };
+        ExecRequest request = new() { Id = Guid.NewGuid().ToString("N"), Command = words[0] };
         request.Arguments.AddRange(words[1..]);
         if (appInst is not null)
             request.AppInstKey = (AppInstKey)new KeyText(AppInstKey.Descriptor).Parse(appInst, "AppInst", context.Types.Registry);
-        var reply = await SendAsync(context, node, request, cancellationToken);
+        var reply = await NodeMessages.SendAsync<ExecReply>(context, node, request, cancellationToken);
         if (context.Format == OutputFormat.Table)
         {
-            context.Out.Writer.Write(reply.Output);
-            if (reply.Output.Length > 0 && !reply.Output.EndsWith('\n'))
-                context.Out.Line();
+            context.WriteText(reply.Output);
         }
         else
         {
@@ -60,27 +56,6 @@ internal static class ExecCommand
         return reply.ExitCode == 0
             ? ExitCode.Ok
             : throw new CtlException(ExitCode.Failed, $"'{request.Command}' failed at {node} with exit code {reply.ExitCode}{(reply.Error.Length > 0 ? ": " + reply.Error : ".")}");
-    }
-
-    private static async Task<ExecReply> SendAsync(CommandContext context, string node, ExecRequest request, CancellationToken cancellationToken)
-    {
-        SendMessageRequest message = new() { Node = node, Payload = Any.Pack(request), Timeout = request.Timeout };
-        try
-        {
-            var response = await context.Node.CallAsync(MessagesMethods.Send, message, cancellationToken);
-            return response.Reply is { } packed && packed.TryUnpack(out ExecReply reply)
-                ? reply
-                : throw new CtlException(ExitCode.Failed, $"{node} replied with {(response.Reply is null ? "nothing" : response.Reply.TypeUrl)}, not with an ExecReply.");
-        }
-        catch (GrpcException e) when (e.Code == GrpcStatusCode.NotFound)
-        {
-            throw new CtlException(ExitCode.NotFound, $"no node '{node}' is connected below {context.Node.Address}.", "notifyctl nodes shows those that are.");
-        }
-        catch (GrpcException e) when (e.Code == GrpcStatusCode.DeadlineExceeded)
-        {
-            throw new CtlException(
-                ExitCode.Unreachable, $"no reply of {node} within {Durations.Format(context.Node.Timeout)}; it may have got the request.", "Give it longer with --timeout.");
-        }
     }
 
     private static JsonObject ToJson(ExecReply reply) => new()
