@@ -29,6 +29,12 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         }
 
         var record = journal.FindOrAdd(envelope.Id);
+        if (!carrier.Origin.Equals(Origin.Upstream) && Find(record, carrier) is { } same && same.Envelope.Stamp == stamp && same.Envelope.SameContent(envelope))
+        {
+            // Said before, so not the latest received: a node whose version shows at itself again says it again, and two nodes with one key would
+            // take it from each other for ever.
+            return false;
+        }
 
         // What the same owner said over another session before is superseded: the key lives with this session now.
         foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || held.Envelope.Stamp!.Value.Node == stamp.Node).ToArray())

@@ -152,11 +152,11 @@ internal sealed partial class MirrorChecker
             && IsAskedFor(one.Old!)
             && one.Old!.Origin.Equals(Origin.Upstream)
             && process.Link is { Above.Process: { IsAlive: true } hub, Client: { End: null, IsOpen: true } }
-            && world.NowMs < hub.StartedAtMs + world.Faults.SettleMs
+            && hub.NowMs < hub.StartedAtMs + world.Faults.SettleMs
             && process.HandlersAreQuick
             && !hub.Checker.HasHeld(one.Id))
         {
-            world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)} to a hub that started {world.NowMs - hub.StartedAtMs} ms ago and never had it.");
+            world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)} to a hub that started {hub.NowMs - hub.StartedAtMs} ms ago and never had it.");
         }
     }
 

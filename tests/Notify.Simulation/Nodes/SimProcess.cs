@@ -25,7 +25,7 @@ internal sealed class SimProcess
     public SimProcess(World world, SimNode node, string id)
     {
         (_world, Node, Id) = (world, node, id);
-        StartedAtMs = world.NowMs;
+        StartedAtMs = NowMs;
         var types = new TypeTable();
         foreach (var type in SimTypes.Declarations(node.Plan.Schema))
         {
@@ -77,6 +77,7 @@ internal sealed class SimProcess
 
     public string Id { get; }
 
+    /// <summary>When it started, by its own clock.</summary>
     public long StartedAtMs { get; }
 
     public Mirror Mirror { get; }
