@@ -128,7 +128,7 @@ internal static class WireTypes
 
     public static Stamp FromWire(Protocol.Stamp stamp) => new(stamp.Node, stamp.Attachment, stamp.Revision);
 
-    private static Protocol.Stamp? ToWire(Stamp? stamp) =>
+    public static Protocol.Stamp? ToWire(Stamp? stamp) =>
         stamp is { } value ? new() { Node = value.Node, Attachment = value.Attachment, Revision = value.Revision } : null;
 
     private static IEnumerable<Protocol.KeyField> ToWire(KeyLayout layout) => layout.Fields.Select(field =>

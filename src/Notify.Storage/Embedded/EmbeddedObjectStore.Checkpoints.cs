@@ -1,0 +1,91 @@
+using Notify.Core.Storage;
+
+namespace Notify.Storage.Embedded;
+
+/// <summary>Checkpoints and backups: both are the whole state as of a revision, written beside the commits that go on.</summary>
+public sealed partial class EmbeddedObjectStore
+{
+    private readonly Action<Action> _executeCheckpoint;
+    private bool _isCheckpointing;
+
+    /// <summary>Writes the state as it is now to a stream, for <see cref="Restore(Stream, string, Random)"/>. Commits go on meanwhile. Returns its revision.</summary>
+    /// <param name="stream">Where to; written in pieces of about a megabyte.</param>
+    /// <param name="cancellationToken">Ends the backup, which is no backup then.</param>
+    public async Task<long> BackUpAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var copy = Copy(horizon: 0);
+        foreach (var frame in StoreCheckpoint.Frames(Identity, copy))
+        {
+            await stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
+        }
+
+        return copy.Revision;
+    }
+
+    /// <summary>
+    /// Makes a store from a backup, with a new incarnation: mirrors sync again, for what was committed after the backup is gone. The whole backup is
+    /// checked before the folder becomes a store.
+    /// </summary>
+    /// <param name="backup">What <see cref="BackUpAsync"/> wrote.</param>
+    /// <param name="directory">A folder that is empty or not there yet.</param>
+    /// <param name="random">Randomness for the new incarnation.</param>
+    /// <returns>The restored store's identity and revision.</returns>
+    /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
+    /// <exception cref="StoreCorruptException">The backup is damaged or not whole.</exception>
+    public static (StoreIdentity Identity, long Revision) Restore(Stream backup, string directory, Random random) =>
+        Restore(backup, new FileDisk(directory), random);
+
+    internal static (StoreIdentity Identity, long Revision) Restore(Stream backup, IDisk disk, Random random)
+    {
+        using var folder = disk.Lock();
+        if (disk.List().Count > 0)
+        {
+            throw new IOException($"{disk.Path} is not empty. Restore into an empty folder, then start the controller with it.");
+        }
+
+        return StoreCheckpoint.Restore(backup, disk, random);
+    }
+
+    /// <summary>Writes a checkpoint as of the oldest revision of the history, and drops the logs that it replaces.</summary>
+    internal void Checkpoint()
+    {
+        try
+        {
+            var copy = Copy(horizon: long.MaxValue);
+            var bytes = StoreCheckpoint.Write(_log.Disk, Identity, copy);
+            _log.DropBefore(copy.Revision, bytes);
+            Log.Checkpointed(_logger, copy.Objects.Count, copy.Revision, bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CheckpointFailed(_logger, e);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Closed meanwhile: the logs are all there, and the next process reads them.
+        }
+    }
+
+    private void StartCheckpointIfDue()
+    {
+        lock (_lock)
+        {
+            if (_isCheckpointing || _closed || !_log.TakeCheckpointDue())
+            {
+                return;
+            }
+
+            _isCheckpointing = true;
+        }
+
+        _executeCheckpoint(() =>
+        {
+            Checkpoint();
+            lock (_lock)
+            {
+                _isCheckpointing = false;
+                NoteIdle();
+            }
+        });
+    }
+}
