@@ -30,6 +30,16 @@ internal sealed partial class World
         {
             _nodes.Add(node.Name, new SimNode(this, node));
         }
+
+        if (plan.Nodes.DistinctBy(node => string.Join(',', node.Versions)).Count() > 1)
+        {
+            Fire(FaultKind.MixedVersions);
+        }
+
+        if (plan.Nodes.DistinctBy(node => node.Schema).Count() > 1)
+        {
+            Fire(FaultKind.MixedSchemas);
+        }
     }
 
     public SimulationPlan Plan { get; }
@@ -100,7 +110,7 @@ internal sealed partial class World
         {
             var action = _events.Dequeue();
             NowMs = due.AtMs;
-            if (++Statistics.Events > 2_000_000)
+            if (++Statistics.Events > 400_000)
             {
                 Fail("progress", "The world does not come to rest.");
                 return;

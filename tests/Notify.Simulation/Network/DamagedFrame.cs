@@ -5,6 +5,9 @@ namespace Notify.Simulation.Network;
 /// <summary>Bad input: a frame that is damaged on its way. It ends the session it came over, says why, and hurts no other.</summary>
 internal static class DamagedFrame
 {
+    /// <summary>Larger than any frame may be. Nobody writes to it.</summary>
+    private static readonly byte[] s_large = new byte[5 * 1024 * 1024];
+
     public static void Deliver(World world, SimEnd to, byte[] frame, int damage)
     {
         world.Fire(FaultKind.BadFrame);
@@ -34,7 +37,7 @@ internal static class DamagedFrame
     {
         0 => [0xFF, 0xFF, 0xFF], // No message at all.
         1 => [8, 1, .. frame[2..]], // A number that came before.
-        2 => new byte[5 * 1024 * 1024], // Too large.
+        2 => s_large,
         _ => [.. frame, 0x0F], // A field of a wire type that does not exist.
     };
 }

@@ -7,7 +7,7 @@ namespace Notify.Simulation.Plans;
 /// <summary>Makes the plan of a world from its seed: a tree, what its writers do, and what goes wrong.</summary>
 internal sealed partial class PlanGenerator
 {
-    private const int DurationMs = 12_000;
+    private const int DurationMs = 9_000;
     private const int Sites = 4;
     private const int Flavors = 5;
     private const int Apps = 7;
@@ -41,13 +41,13 @@ internal sealed partial class PlanGenerator
         var nodes = Nodes();
         var faults = Faults();
         Fill();
-        var writes = _random.Next(70, 150);
+        var writes = _random.Next(45, 95);
         for (var i = 0; i < writes; i++)
         {
             _steps.Add(Commit(At()));
         }
 
-        var publications = _random.Next(40, 100);
+        var publications = _random.Next(25, 55);
         for (var i = 0; i < publications; i++)
         {
             _steps.Add(Publication(At()));

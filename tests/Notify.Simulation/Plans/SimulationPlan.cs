@@ -10,5 +10,5 @@ internal sealed record SimulationPlan(long Seed, FaultOptions Faults, ImmutableA
     public ImmutableArray<ObjectId[]> Groups { get; init; } = [];
 
     /// <summary>How long writers and faults go on; then the world comes to rest.</summary>
-    public int DurationMs { get; init; } = 12_000;
+    public int DurationMs { get; init; }
 }
