@@ -119,9 +119,12 @@ public sealed class MessageRouter
 
     private static bool Forward(Message message, LinkSession? session)
     {
-        // Who is asked directly says which types it takes; answers are always taken.
+        // A node says which types it takes, and is sent no others, for itself or for a scope; answers are always taken.
         if (session is null || message.Hops == 0
-            || (session is ServerSession below && below.Peer == message.Node && message.InReplyTo.Length == 0 && !below.Takes(message.Type)))
+            || (session is ServerSession below
+                && (message.TargetCase == Message.TargetOneofCase.Scope || below.Peer == message.Node)
+                && message.InReplyTo.Length == 0
+                && !below.Takes(message.Type)))
         {
             return false;
         }

@@ -68,6 +68,18 @@ public sealed class Hub
 
     internal IReadOnlyCollection<ServerSession> Sessions => _sessions;
 
+    /// <summary>How many nodes are remembered, those without a session included.</summary>
+    internal int NodeCount
+    {
+        get
+        {
+            lock (_mirror.Gate)
+            {
+                return _nodes.Count;
+            }
+        }
+    }
+
     /// <summary>How many sessions, ended ones included, still carry something or may yet.</summary>
     internal int CarrierCount
     {
