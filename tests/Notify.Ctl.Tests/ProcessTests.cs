@@ -31,6 +31,24 @@ public sealed class ProcessTests
         Assert.Empty(run.Out);
     }
 
+    [Fact]
+    public async Task CommandsOfTheReadme_Succeed()
+    {
+        const string Start = "dotnet run --project tools/notifyctl -- ";
+        await using var node = await CtlNode.StartAsync();
+        var repository = Path.GetDirectoryName(Samples.Root)!; // A folder below the repository.
+        var commands = (await File.ReadAllLinesAsync(Path.Combine(repository, "README.md"))).Where(line => line.StartsWith(Start, StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+        {
+            var words = command[Start.Length..].Split(' ').Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(repository, word) : word);
+            var run = await RunAsync(node, "", [.. words]);
+            Assert.True(run.Code == 0, $"{command} ended with {run.Code}: {run.Error}");
+            Assert.NotEmpty(run.Out);
+        }
+    }
+
     private static async Task<(int Code, string Out, string Error)> RunAsync(CtlNode node, string input, params string[] arguments)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")

@@ -26,6 +26,7 @@ public sealed class DemoScreenTests
         Assert.Contains("AppInst", text, StringComparison.Ordinal);
         Assert.Contains("event 99", text, StringComparison.Ordinal);
         Assert.Contains("Ctrl-C", text, StringComparison.Ordinal);
+        Assert.Equal(columns > 82, text.Contains("127.0.0.1:41235", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -70,13 +71,13 @@ public sealed class DemoScreenTests
         status.Spaces.Add(new SpaceStatus { Space = new Space { Kind = SpaceKind.Dynamic }, Revision = 99, Head = 200 });
         status.Types_.Add(new TypeStatus { Name = "edge.v1.App", Objects = 3 });
 
-        var view = NodeView.From(status);
+        var view = NodeView.From(status, "h:1");
 
         Assert.Equal(("synced", 7, 3, 3), (view.State, view.Revision, view.Lag, view.Objects["App"]));
         status.Upstream.State = UpstreamStatus.Types.State.BackingOff;
-        Assert.Equal("waiting", NodeView.From(status).State);
+        Assert.Equal("waiting", NodeView.From(status, "h:1").State);
         status.Upstream = null;
-        Assert.Equal("serving", NodeView.From(status).State);
+        Assert.Equal("serving", NodeView.From(status, "h:1").State);
     }
 
     [Fact]
@@ -90,11 +91,11 @@ public sealed class DemoScreenTests
 
     private static DemoModel Model()
     {
-        DemoModel model = new([("controller", "controller"), ("crm-berlin", "crm"), ("crm-vancouver", "crm"), ("dme", "dme")]);
+        DemoModel model = new(["controller", "crm-berlin", "crm-vancouver", "dme"]);
         var objects = new[] { "AppInst", "ClusterInst", "Cloudlet", "App", "VMPool", "Flavor", "GPUDriver", "Settings", "AppInstInfo", "Node", "Alert" }
             .ToDictionary(type => type, type => 1000L * type.Length);
-        model.Update(new("controller", "controller", "serving", 1_234_567, 0, 3, objects));
-        model.Update(new("dme", "dme", "synced", 1_234_560, 7, 0, objects));
+        model.Update(new("controller", "serving", 1_234_567, 0, 3, "127.0.0.1:41234", objects));
+        model.Update(new("dme", "synced", 1_234_560, 7, 0, "127.0.0.1:41235", objects));
         for (var i = 0; i < 100; i++)
             model.AddEvent($"12:00:00 event {i} with rather more text than a narrow terminal has room for in one line of it");
         return model;

@@ -69,7 +69,7 @@ internal sealed class ObjectWriter(Terminal output, Terminal notes, KnownTypes t
             if (types.Find(group.Key) is { } type)
                 known.Add((type, [.. group]));
             else
-                notes.Line($"{notes.Paint("note:", Ink.Yellow)} {group.Count()} objects of type {group.Key} are left out: this program does not know the type.");
+                notes.Line($"{notes.Paint("note:", Ink.Yellow)} type {group.Key} is left out ({group.Count()} of the objects): this program does not know it.");
         }
         return known;
     }

@@ -4,12 +4,12 @@ namespace Notify.Harness.Demo.View;
 internal sealed record DemoView(IReadOnlyList<NodeView> Nodes, IReadOnlyList<string> Events, long Changes);
 
 /// <summary>Collects what the screen shows. Thread safe; bounded.</summary>
-internal sealed class DemoModel(IEnumerable<(string Name, string Role)> nodes)
+internal sealed class DemoModel(IEnumerable<string> nodes)
 {
     private const int EventsMax = 100;
 
     private readonly Lock _gate = new();
-    private readonly List<NodeView> _nodes = [.. nodes.Select(n => NodeView.Down(n.Name, n.Role))];
+    private readonly List<NodeView> _nodes = [.. nodes.Select(NodeView.Down)];
     private readonly LinkedList<string> _events = [];
     private long _changes;
 
@@ -31,7 +31,7 @@ internal sealed class DemoModel(IEnumerable<(string Name, string Role)> nodes)
         {
             var index = _nodes.FindIndex(n => n.Name == name);
             if (index >= 0)
-                _nodes[index] = NodeView.Down(name, _nodes[index].Role);
+                _nodes[index] = NodeView.Down(name);
         }
     }
 

@@ -10,6 +10,7 @@ internal static class DemoScreen
     private const int NameWidth = 15;
     private const int TypeWidth = 16;
     private const int CountWidth = 11;
+    private const int AddressWidth = 15;
     private const int EventWidthMin = 40;
 
     // The last column stays free: some terminals wrap when it is written to.
@@ -39,7 +40,7 @@ internal static class DemoScreen
         }
 
         screen.Add(new(columns));
-        screen.Add(new ScreenLine(columns).Add("Ctrl-C ends the demo and everything it started", style: "grey"));
+        screen.Add(new ScreenLine(columns).Add("Ctrl-C ends the demo and everything it started; notifyctl --address ADDRESS asks a node", style: "grey"));
         return new Rows(screen.Select(line => line.ToMarkup()));
     }
 
@@ -49,18 +50,19 @@ internal static class DemoScreen
 
     private static IEnumerable<ScreenLine> Nodes(DemoView view, int columns)
     {
-        yield return Row(["node", "state", "revision", "lag", "objects", "sessions"], "grey", "grey");
+        yield return Row(["node", "state", "revision", "lag", "objects", "sessions"], "address", "grey", "grey");
         foreach (var node in view.Nodes)
         {
             yield return node.State == "down"
-                ? Row([node.Name, node.State, "", "", "", ""], "red", "")
+                ? Row([node.Name, node.State, "", "", "", ""], "", "red", "")
                 : Row(
                     [node.Name, node.State, Number(node.Revision), Number(node.Lag), Number(node.Objects.Values.Sum()), Number(node.Sessions)],
+                    node.Address,
                     node.State is "synced" or "serving" ? "green" : "yellow",
                     "");
         }
 
-        ScreenLine Row(string[] cells, string stateStyle, string style)
+        ScreenLine Row(string[] cells, string address, string stateStyle, string style)
         {
             var line = new ScreenLine(columns).Add(cells[0], NameWidth, style).Add(cells[1], 10, stateStyle);
             foreach (var cell in cells.Skip(2))
@@ -70,7 +72,7 @@ internal static class DemoScreen
                     line.Add(cell, -10, style);
             }
 
-            return line;
+            return line.Width + 2 + AddressWidth <= columns ? line.Add("  ").Add(address, AddressWidth, style) : line;
         }
     }
 

@@ -19,7 +19,7 @@ internal static class DemoShow
         var isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true };
         await LoadAsync(demo, isTerminal, cancellationToken);
 
-        DemoModel model = new(demo.Nodes.Select(node => (node.Name, node.Name)));
+        DemoModel model = new(demo.Nodes.Select(node => node.Name));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         DemoActivity activity = new(demo, model);
         // Whoever of them ends first, by failing, ends the show.
@@ -68,7 +68,7 @@ internal static class DemoShow
             try
             {
                 if (node.IsRunning)
-                    model.Update(NodeView.From(await demo.Client(node).StatusAsync(cancellationToken)));
+                    model.Update(NodeView.From(await demo.Client(node).StatusAsync(cancellationToken), node.Address.Authority));
                 else
                     model.Lost(node.Name);
             }
