@@ -13,6 +13,7 @@ internal abstract partial class LinkSession
     private readonly ConcurrentQueue<Message> _messages = new();
     private readonly List<Message> _held = [];
     private readonly Dictionary<SpaceKind, Pending> _receipts = [];
+    private readonly Dictionary<SpaceKind, Journal.Space> _receivedSpaces = [];
     private readonly ConcurrentDictionary<SpaceKind, long> _appliedByPeer = [];
     private int _messageCount;
 
@@ -68,6 +69,7 @@ internal abstract partial class LinkSession
                 break;
             case Frame.KindOneofCase.BundleBegin:
                 Receiver(frame.BundleBegin.Space?.Kind ?? SpaceKind.Unspecified).Begin(frame.BundleBegin, NowMs);
+                NoteSpace(WireTypes.FromWire(frame.BundleBegin.Space!)!, frame.BundleBegin.Space!.Kind);
                 break;
             case Frame.KindOneofCase.BundleChanges:
                 NoteReceived(frame.BundleChanges);
@@ -85,7 +87,8 @@ internal abstract partial class LinkSession
                 Receiver(frame.BundleAbort.Space).Abort();
                 break;
             case Frame.KindOneofCase.Receipt:
-                _appliedByPeer[frame.Receipt.Space] = Math.Max(AppliedByPeer(frame.Receipt.Space), frame.Receipt.Applied);
+                // Within a space the peer's receipts rise; a lower one is of the space's next incarnation.
+                _appliedByPeer[frame.Receipt.Space] = frame.Receipt.Applied;
                 break;
             case Frame.KindOneofCase.Barrier:
                 HandleBarrier(frame.Barrier);
@@ -112,6 +115,16 @@ internal abstract partial class LinkSession
     }) ?? throw new FormatException(space == SpaceKind.Stored
         ? "Stored objects do not come from below: write them at a controller."
         : $"There is no space {(int)space}.");
+
+    /// <summary>Revisions of another incarnation say nothing of the ones before, so neither do receipts.</summary>
+    private void NoteSpace(Journal.Space space, SpaceKind kind)
+    {
+        if (!_receivedSpaces.TryGetValue(kind, out var before) || before != space)
+        {
+            _receivedSpaces[kind] = space;
+            _receipts.Remove(kind);
+        }
+    }
 
     /// <summary>Remembers what to acknowledge once the handlers of this node have returned for it.</summary>
     protected void Applied(SpaceKind space, long revision, long number)
