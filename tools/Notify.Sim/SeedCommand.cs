@@ -7,6 +7,7 @@ namespace Notify.Sim;
 internal static class SeedCommand
 {
     private const int ReportsMax = 3;
+    private const int LinesMax = 40;
 
     public static int Run(SimArguments arguments)
     {
@@ -64,7 +65,7 @@ internal static class SeedCommand
             }
         }
 
-        foreach (var failure in summary.Violations)
+        foreach (var failure in summary.Violations.Take(LinesMax))
         {
             Console.WriteLine($"seed {failure.Seed}: {failure.Violation!.ToString().Split('\n')[0]}");
         }

@@ -24,6 +24,30 @@ internal sealed partial class MirrorChecker
     /// <summary>A hub: a node below sent the object.</summary>
     public void OnReceived(ObjectId id) => _held.Add(id);
 
+    /// <summary>The first object of the store that the handler should know to have applied a revision, and does not; null when it knows all.</summary>
+    // What a wider interest brought at a revision that was applied before is not waited for.
+    public string? FirstUnhandled(long revision)
+    {
+        if (!IsExact || revision > world.Model.Head || (HandledView?.Number ?? -1) < _answeredNumber)
+        {
+            return null;
+        }
+
+        var state = world.Model.At(revision);
+        foreach (var id in world.Model.Wanted(revision, _interest))
+        {
+            // Later states than that revision's are fine: newer versions, and what has gone since.
+            if (!_handled.TryGetValue(id, out var known)
+                ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision
+                : known.Revision < state[id].Revision)
+            {
+                return $"{SimTypes.Name(id)} r{state[id].Revision}";
+            }
+        }
+
+        return null;
+    }
+
     public void Subscribe() => Mirror.Subscribe(OnChange);
 
     private void OnChange(MirrorChange change)
@@ -84,7 +108,11 @@ internal sealed partial class MirrorChecker
         {
             CheckVersion(now);
         }
-        else if (!_isHub)
+        else if (_isHub)
+        {
+            CheckFlush(one);
+        }
+        else
         {
             CheckRemoval(change, one);
         }

@@ -1,8 +1,11 @@
 using Notify.Core.Caches;
-using Notify.Core.Journal;
+using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Simulation.Nodes;
 using Notify.Simulation.Plans;
 using Completeness = Notify.Core.Sync.Completeness;
+using Selector = Notify.Core.Sync.Selector;
+using Space = Notify.Core.Journal.Space;
 
 namespace Notify.Simulation.Checkers;
 
@@ -16,8 +19,12 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
 
     private readonly bool _isHub = process.Node.Plan.IsHub;
     private long _number = -1;
+
+    // The view in which the interest was reflected last.
+    private long _answeredNumber;
     private long _revision;
     private Space? _space;
+    private readonly Dictionary<uint, (string Type, Selector Selector)> _told = [];
     private InterestPlan _interest = process.Node.Interest;
 
     // The interest change that a bundle of the space has yet to reflect; null when none is.
@@ -34,17 +41,28 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         (_pendingStored, _pendingDynamic) = (NotSent, NotSent);
     }
 
-    /// <summary>A new session says the interest as it is in its first frame.</summary>
-    public void OnSession()
+    /// <summary>A frame says what the node asks for: all of it, or what changes.</summary>
+    public void OnInterestSent(uint number, IEnumerable<InterestItem> added, IEnumerable<uint> removed)
     {
-        _pendingStored = _pendingStored is null ? null : 0;
-        _pendingDynamic = _pendingDynamic is null ? null : 0;
-    }
+        if (number == 0)
+        {
+            _told.Clear();
+        }
 
-    public void OnInterestSent(uint number)
-    {
-        _pendingStored = _pendingStored == NotSent ? number : _pendingStored;
-        _pendingDynamic = _pendingDynamic == NotSent ? number : _pendingDynamic;
+        foreach (var item in added.Select(WireTypes.FromWire))
+        {
+            _told[item.Number] = (item.Type, item.Selector);
+        }
+
+        foreach (var one in removed)
+        {
+            _told.Remove(one);
+        }
+
+        // A frame may be written after the interest has changed again: it counts only if it says what is asked for now.
+        var isNow = _told.Count == _interest.Items.Length && _interest.Items.All(_told.ContainsValue);
+        _pendingStored = _pendingStored is null ? null : isNow ? number : NotSent;
+        _pendingDynamic = _pendingDynamic is null ? null : isNow ? number : NotSent;
     }
 
     /// <summary>A bundle that reflects the interest up to a change was delivered.</summary>
@@ -55,6 +73,7 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         {
             pending = null;
             _number = -1;
+            _answeredNumber = Mirror.Snapshot().Number;
         }
     }
 

@@ -1,43 +1,198 @@
+using Google.Protobuf;
 using Notify.Core.Protocol;
 using Notify.Simulation.Network;
 
 namespace Notify.Simulation.Checkers;
 
-/// <summary>Judges what one link carries.</summary>
-internal sealed class WireChecker(SimLink link)
+/// <summary>
+/// Judges what one link carries: references come first (G7), nothing returns to where it came from (G9), and what is acknowledged is held.
+/// </summary>
+internal sealed class WireChecker(World world, SimLink link)
 {
+    private readonly Sending _down = new();
+    private readonly Sending _up = new();
+    private int _followedDown;
+    private int _followedUp;
     private uint _storedInterest;
     private uint _dynamicInterest;
 
     /// <summary>A session wrote a frame.</summary>
     public void OnSent(bool isDown, ReadOnlySpan<byte> bytes)
     {
-        if (!isDown && FramePeek.Kind(bytes) == Frame.KindOneofCase.InterestChange)
+        switch (FramePeek.Kind(bytes))
         {
-            link.Below.Process.Checker.OnInterestSent(Frame.Parser.ParseFrom(bytes).InterestChange.Number);
+            case Frame.KindOneofCase.InterestChange:
+                var change = Frame.Parser.ParseFrom(bytes).InterestChange;
+                link.Below.Process.Checker.OnInterestSent(change.Number, change.Add, change.Remove);
+                break;
+            case Frame.KindOneofCase.Hello:
+                link.Below.Process.Checker.OnInterestSent(0, Frame.Parser.ParseFrom(bytes).Hello.Interest, []);
+                break;
+            case Frame.KindOneofCase.BundleBegin:
+                Begin(isDown, Frame.Parser.ParseFrom(bytes).BundleBegin);
+                break;
+            case Frame.KindOneofCase.BundleChanges:
+                Judge(isDown, Frame.Parser.ParseFrom(bytes).BundleChanges);
+                break;
+            case Frame.KindOneofCase.Receipt:
+                Judge(isDown, Frame.Parser.ParseFrom(bytes).Receipt);
+                break;
+            default:
+                break;
         }
     }
 
     /// <summary>A frame was delivered, and the receiver has dealt with it.</summary>
     public void OnDelivered(bool isDown, byte[] bytes)
     {
-        if (!isDown)
+        switch (FramePeek.Kind(bytes))
+        {
+            case Frame.KindOneofCase.BundleBegin when isDown:
+                var begin = Frame.Parser.ParseFrom(bytes).BundleBegin;
+                (begin.Space.Kind == SpaceKind.Stored ? ref _storedInterest : ref _dynamicInterest) = begin.Interest;
+                break;
+            case Frame.KindOneofCase.BundleEnd when isDown && link.Client.End is null:
+                var isStored = Frame.Parser.ParseFrom(bytes).BundleEnd.Space == SpaceKind.Stored;
+                link.Below.Process.Checker.OnBundle(isStored, isStored ? _storedInterest : _dynamicInterest);
+                break;
+            case Frame.KindOneofCase.Receipt when isDown && link.Client.End is null:
+                var receipt = Frame.Parser.ParseFrom(bytes).Receipt;
+                link.AcknowledgedUp = Math.Max(link.AcknowledgedUp, receipt.Applied);
+                break;
+            case Frame.KindOneofCase.BundleChanges when !isDown:
+                NoteReceived(Frame.Parser.ParseFrom(bytes).BundleChanges);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void NoteReceived(BundleChanges frame)
+    {
+        foreach (var change in frame.Changes)
+        {
+            link.Above!.Process.Checker.OnReceived(new Core.Types.ObjectId(TypeName(isDown: false, change.Type), change.Key));
+        }
+    }
+
+    private void Begin(bool isDown, BundleBegin begin)
+    {
+        (isDown ? _down : _up).Begin(begin.Space.Kind);
+        (isDown ? ref _followedDown : ref _followedUp) = Types(isDown).FollowVersion;
+        if (!isDown && begin.Space.Kind == SpaceKind.Stored)
+        {
+            world.Fail("echo", $"{link.BelowName} sends stored objects up.");
+        }
+    }
+
+    private void Judge(bool isDown, BundleChanges frame)
+    {
+        var sending = isDown ? _down : _up;
+        foreach (var change in frame.Changes)
+        {
+            var name = $"{TypeName(isDown, change.Type)[2..]}/{change.Key.ToStringUtf8()[2..]}";
+            if (sending.Add(frame.Space, change, (from, to) => Refers(isDown, from, to)) is { } problem)
+            {
+                world.Fail("references", $"{(isDown ? link.AboveName : link.BelowName)} sends {name} {problem}.");
+            }
+
+            if (change.Removed == RemovalReason.None && change.Stamp is { } stamp && stamp.Node == link.BelowName == isDown)
+            {
+                world.Fail("echo", isDown ? $"{link.AboveName} sends {name} back to {link.BelowName}." : $"{link.BelowName} sends {name} of {stamp.Node} up.");
+            }
+        }
+    }
+
+    private void Judge(bool isDown, Receipt receipt)
+    {
+        if (isDown)
+        {
+            JudgeHub(receipt);
+            return;
+        }
+
+        var leaf = link.Below.Process;
+        // Who asked for nothing of the store has nothing to apply.
+        if (receipt.Space == SpaceKind.Stored
+            && leaf.Mirror.Snapshot().StoredSpace is not null
+            && (leaf.Mirror.Snapshot().StoredRevision < receipt.Applied || leaf.Checker.FirstUnhandled(receipt.Applied) is not null))
+        {
+            world.Fail("receipts", $"{leaf.Id} acknowledges revision {receipt.Applied} and has {leaf.Mirror.Snapshot().StoredRevision}; "
+                + $"its handler lacks {leaf.Checker.FirstUnhandled(receipt.Applied) ?? "nothing"}.");
+        }
+    }
+
+    /// <summary>What a hub has acknowledged of a node's own objects it shows, be it as another node's version of the same key.</summary>
+    private void JudgeHub(Receipt receipt)
+    {
+        var view = link.Above!.Process.Mirror.Snapshot();
+        if (receipt.Space != SpaceKind.Dynamic || link.Server!.IsGivenUp || link.Below.Process.Link != link)
         {
             return;
         }
 
-        switch (FramePeek.Kind(bytes))
+        foreach (var (id, (_, revision)) in link.Below.Process.Published)
         {
-            case Frame.KindOneofCase.BundleBegin:
-                var begin = Frame.Parser.ParseFrom(bytes).BundleBegin;
-                (begin.Space.Kind == SpaceKind.Stored ? ref _storedInterest : ref _dynamicInterest) = begin.Interest;
-                break;
-            case Frame.KindOneofCase.BundleEnd when link.Client.End is null:
-                var isStored = Frame.Parser.ParseFrom(bytes).BundleEnd.Space == SpaceKind.Stored;
-                link.Below.Process.Checker.OnBundle(isStored, isStored ? _storedInterest : _dynamicInterest);
-                break;
-            default:
-                break;
+            if (revision <= receipt.Applied && view.Find(id) is null)
+            {
+                world.Fail("receipts", $"{link.AboveName} acknowledges revision {receipt.Applied} of {link.BelowName} and lacks {SimTypes.Name(id)} of revision {revision}.");
+            }
+        }
+    }
+
+    private Core.Types.TypeTable Types(bool isDown) => (isDown ? link.Above! : link.Below).Process.Mirror.Types;
+
+    private Core.Types.CacheType Type(bool isDown, uint number) => Types(isDown).All[(int)number - 1];
+
+    private string TypeName(bool isDown, uint number) => Type(isDown, number).Name;
+
+    private bool Refers(bool isDown, uint from, uint to) =>
+        from != 0
+        && to != 0
+        && Types(isDown).FollowVersion == (isDown ? _followedDown : _followedUp) // A bundle has the order of its cut.
+        && Type(isDown, from).Declaration.RefersTo.Contains(TypeName(isDown, to));
+
+    /// <summary>The open bundles of one direction.</summary>
+    private sealed class Sending
+    {
+        private readonly Bundle _stored = new();
+        private readonly Bundle _dynamic = new();
+
+        public void Begin(SpaceKind space) => (space == SpaceKind.Stored ? _stored : _dynamic).Clear();
+
+        public string? Add(SpaceKind space, Change change, Func<uint, uint, bool> refers) =>
+            (space == SpaceKind.Stored ? _stored : _dynamic).Add(change, refers);
+    }
+
+    private sealed class Bundle
+    {
+        private readonly HashSet<(uint Type, ByteString Key)> _seen = [];
+        private readonly HashSet<(uint Type, ByteString Key)> _referred = [];
+        private bool _isRemoving;
+
+        public void Clear()
+        {
+            _seen.Clear();
+            _referred.Clear();
+            _isRemoving = false;
+        }
+
+        /// <summary>What is wrong with the place of a change, or null.</summary>
+        public string? Add(Change change, Func<uint, uint, bool> refers)
+        {
+            var isRemoval = change.Removed != RemovalReason.None;
+            var problem =
+                !_seen.Add((change.Type, change.Key)) ? "twice in one bundle"
+                : _isRemoving && !isRemoval ? "after a removal"
+                : !isRemoval && _referred.Contains((change.Type, change.Key)) ? "after what refers to it"
+                : null;
+            _isRemoving |= isRemoval;
+            foreach (var target in change.References.Where(target => refers(change.Type, target.Type)))
+            {
+                _referred.Add((target.Type, target.Key));
+            }
+
+            return problem;
         }
     }
 }

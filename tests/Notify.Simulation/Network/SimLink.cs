@@ -23,7 +23,7 @@ internal sealed class SimLink
         (BelowName, AboveName, AboveNode) = (below.Node.Plan.Name, above.Plan.Name, above);
         (_up, _down) = (new SimPipe(world, this, isDown: false), new SimPipe(world, this, isDown: true));
         Below = new SimEnd(world, this, below, _up, isBelow: true);
-        _wire = new WireChecker(this);
+        _wire = new WireChecker(world, this);
         if (below.Node.Plan.AddsUnknown)
         {
             (_upNoise, _downNoise) = (new UnknownNoise(world), new UnknownNoise(world));
@@ -52,6 +52,9 @@ internal sealed class SimLink
     public ServerSession? Server { get; private set; }
 
     public long? OpenedAtMs { get; private set; }
+
+    /// <summary>How much of what the node publishes the hub has acknowledged over this link.</summary>
+    public long AcknowledgedUp { get; set; }
 
     public WireChecker Wire => _wire;
 
@@ -160,6 +163,10 @@ internal sealed class SimLink
         if (end == Below)
         {
             Below.Process.OnSessionEnded(this, why);
+        }
+        else if (Server!.NotifyId > 0)
+        {
+            end.Process.Checker.OnSessionEnded(BelowName, isGoodbye: why.Code == GrpcStatusCode.Ok);
         }
     }
 

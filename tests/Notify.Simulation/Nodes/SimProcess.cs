@@ -20,6 +20,7 @@ internal sealed class SimProcess
     private long _slowUntilMs;
     private long _throwUntilMs;
     private int _slowMs;
+    private int _lateHandlers;
     private bool _isLeaving;
 
     public SimProcess(World world, SimNode node, string id)
@@ -206,7 +207,7 @@ internal sealed class SimProcess
     public bool HandlersThrow => _world.NowMs < _throwUntilMs;
 
     /// <summary>Handlers run as soon as there is something for them.</summary>
-    public bool HandlersAreQuick => _world.NowMs > _slowUntilMs + 1000;
+    public bool HandlersAreQuick => _lateHandlers == 0;
 
     public void HealHandlers() => (_slowUntilMs, _throwUntilMs) = (0, 0);
 
@@ -237,7 +238,6 @@ internal sealed class SimProcess
     {
         if (IsAlive && !_isLeaving)
         {
-            Checker.OnSession();
             _world.Add(Link = new SimLink(_world, this, _world.Nodes[_policy!.Address]));
         }
     }
@@ -246,6 +246,7 @@ internal sealed class SimProcess
     {
         if (IsAlive)
         {
+            BoundsChecker.Check(_world, this);
             if (NowMs >= Hub!.NextTickAt)
             {
                 Hub.Tick(NowMs);
@@ -262,6 +263,7 @@ internal sealed class SimProcess
         if (delay > 0)
         {
             _world.Fire(FaultKind.SlowHandler);
+            _lateHandlers++;
         }
 
         _world.Schedule(delay, () =>
@@ -270,6 +272,8 @@ internal sealed class SimProcess
             {
                 work();
             }
+
+            _lateHandlers -= delay > 0 ? 1 : 0;
         });
     }
 }

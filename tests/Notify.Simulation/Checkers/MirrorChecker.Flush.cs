@@ -1,0 +1,48 @@
+using Notify.Core.Caches;
+using Notify.Simulation.Network;
+using Notify.Simulation.Nodes;
+
+namespace Notify.Simulation.Checkers;
+
+/// <summary>
+/// Judges what goes from a hub: nothing that a live session of its owner carries and the hub has acknowledged, and nothing of a node that
+/// vanished before its grace is over.
+/// </summary>
+internal sealed partial class MirrorChecker
+{
+    private readonly Dictionary<string, (long AtMs, bool IsGoodbye)> _endedSessions = new(StringComparer.Ordinal);
+
+    /// <summary>A hub: a session of the node has ended here.</summary>
+    public void OnSessionEnded(string node, bool isGoodbye) => _endedSessions[node] = (process.NowMs, isGoodbye);
+
+    private void CheckFlush(ObjectChange one)
+    {
+        if (one.Old!.Stamp is not { } stamp || !world.Nodes.TryGetValue(stamp.Node, out var owner) || owner.Plan.IsHub)
+        {
+            return;
+        }
+
+        var links = world.Links.Where(link => link.BelowName == stamp.Node && link.Above?.Process == process).ToArray();
+        foreach (var link in links.Where(link => IsInCharge(link, owner)))
+        {
+            var publisher = link.Below.Process;
+            if (publisher.Published.TryGetValue(one.Id, out var published) && published.Revision <= link.AcknowledgedUp)
+            {
+                world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp}, which {publisher.Id} publishes over a live session (#{link.Number}).");
+            }
+        }
+
+        if (world.Faults.GraceMs > 0
+            && links.All(link => link.Above is not { IsLive: true })
+            && _endedSessions.TryGetValue(stamp.Node, out var ended)
+            && !ended.IsGoodbye
+            && process.NowMs < ended.AtMs + world.Faults.GraceMs)
+        {
+            world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp} {process.NowMs - ended.AtMs} ms after its session, with a grace of {world.Faults.GraceMs} ms.");
+        }
+    }
+
+    private static bool IsInCharge(SimLink link, SimNode owner) =>
+        link is { Above.IsLive: true, Server.IsGivenUp: false, Below.Process.IsAlive: true }
+        && (link.Below.Process == owner.Process || link.Below.Process == owner.Twin);
+}
