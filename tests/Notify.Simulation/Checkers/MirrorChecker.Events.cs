@@ -39,7 +39,7 @@ internal sealed partial class MirrorChecker
             // Later states than that revision's are fine: newer versions, and what has gone since.
             if (!_handled.TryGetValue(id, out var known)
                 ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision
-                : known.Revision < state[id].Revision)
+                : known.Revision < state[id].Revision && !known.SameContent(state[id]))
             {
                 return $"{SimTypes.Name(id)} r{state[id].Revision}";
             }

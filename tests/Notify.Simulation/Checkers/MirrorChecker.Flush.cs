@@ -32,6 +32,11 @@ internal sealed partial class MirrorChecker
             }
         }
 
+        if (one.Id.Type == SimTypes.Note && links.All(link => link.Above is not { IsLive: true }))
+        {
+            world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp}, which is of a kept type, without its owner.");
+        }
+
         if (world.Faults.GraceMs > 0
             && links.All(link => link.Above is not { IsLive: true })
             && _endedSessions.TryGetValue(stamp.Node, out var ended)

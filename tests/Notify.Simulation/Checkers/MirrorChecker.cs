@@ -94,7 +94,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
             CheckStored(view);
         }
 
-        if (world.Faults.StagedBytesMax > 1000)
+        // What is on its way out with an interest that was withdrawn is nobody's epoch any more.
+        var isLeaving = !_isHub && _pendingDynamic is not null && !_interest.Items.Contains((SimTypes.Alarm, Selector.All));
+        if (world.Faults.StagedBytesMax > 1000 && !isLeaving)
         {
             // A bundle above the staging limit is applied as it comes, at a hub too.
             CheckGroups(view);
