@@ -41,9 +41,6 @@ internal static class MutantCommand
             return 1;
         }
 
-        var clean = Seeds(arguments, copy, out var cleanSeeds, stop: false);
-        Console.WriteLine($"{"(none)",-48} {clean ?? "-",-22} {cleanSeeds}");
-        survivors += clean is null ? 0 : 1;
         for (var i = 0; i < patches.Length; i++)
         {
             var name = Path.GetFileNameWithoutExtension(patches[i]);
@@ -54,6 +51,15 @@ internal static class MutantCommand
             survivors += found is null ? 1 : 0;
         }
 
+        if (Build(copy) is { } changed)
+        {
+            Console.WriteLine($"The copy does not build any more: {changed}");
+            return 1;
+        }
+
+        var clean = Seeds(arguments, copy, out var cleanSeeds, stop: false);
+        Console.WriteLine($"{"(the engine as it is)",-48} {clean ?? "holds",-22} {cleanSeeds}");
+        survivors += clean is null ? 0 : 1;
         Console.WriteLine($"{patches.Length} mutants, {survivors} not found");
         return survivors == 0 && patches.Length > 0 ? 0 : 1;
     }
