@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,8 +12,10 @@ using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Hosting;
+using Notify.Server.Admin;
 using Notify.Server.Links;
 using Notify.Storage;
+using Notify.Storage.Embedded;
 
 namespace Notify.Controller;
 
@@ -39,22 +40,45 @@ internal sealed class ControllerProgram : NodeProgram
         CustomParser = ParseObjectBytesMax,
     };
 
+    private readonly Option<StoreKind> _store = new("--store")
+    {
+        Description = "Where objects are kept: embedded, in files of this controller alone, or memory, gone when it stops.",
+        HelpName = "embedded|memory",
+        CustomParser = ParseStore,
+        DefaultValueFactory = _ => StoreKind.Embedded,
+    };
+
+    private readonly Option<string?> _dataDir = new("--data-dir")
+    {
+        Description = "Folder of the embedded store, created where there is none. By default NAME-data in the working directory.",
+        HelpName = "DIR",
+    };
+
     private readonly SecondsOption _settle = new(
         "--settle", "After the start, how long nodes have to come back before what they own is called complete.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
     private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
+    public ControllerProgram() => _dataDir.Validators.Add(result =>
+    {
+        if (result.GetValue(_store) == StoreKind.Memory)
+        {
+            result.AddError("--data-dir: a store in memory has no folder. Leave one of --data-dir and --store memory.");
+        }
+    });
+
     public override string Role => "controller";
 
     public override NodeRole NodeRole => NodeRole.Controller;
 
-    public override string Description => "Keeps the stored objects, in memory, and mirrors them to the nodes that connect.";
+    public override string Description => "Keeps the stored objects and mirrors them to the nodes that connect.";
 
     public override IReadOnlyList<string> Examples =>
     [
         "Notify.Controller --name controller-1",
-        "Notify.Controller --name controller-1 --listen 0.0.0.0:7000 --log json",
+        "Notify.Controller --name controller-1 --listen 0.0.0.0:7000 --data-dir /var/lib/notify --log json",
+        "Notify.Controller --name try-out --store memory",
         "Notify.Controller --name controller-1 --types mytypes.binpb --grace 10",
     ];
 
@@ -62,7 +86,7 @@ internal sealed class ControllerProgram : NodeProgram
 
     public override bool HasUpstream => false;
 
-    public override IReadOnlyList<Option> Options => [_types, _objectBytesMax, _settle, _grace];
+    public override IReadOnlyList<Option> Options => [_store, _dataDir, _types, _objectBytesMax, _settle, _grace];
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
@@ -74,9 +98,7 @@ internal sealed class ControllerProgram : NodeProgram
             GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
         };
         services.AddSingleton(new ControllerTypes([.. EdgeTypes.All, .. parsed.GetValue(_types) ?? []]));
-        services.AddSingleton<IObjectStore>(_ => new MemoryObjectStore(
-            new StoreIdentity(new Guid(RandomNumberGenerator.GetBytes(16)), new Guid(RandomNumberGenerator.GetBytes(16))),
-            new MemoryStoreOptions { Limits = limits }));
+        AddStore(services, limits, parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
         services.AddSingleton(provider => new StoreFeed(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<Mirror>(),
@@ -92,9 +114,42 @@ internal sealed class ControllerProgram : NodeProgram
         services.AddHostedService<StoreService>();
     }
 
-    public override void Map(IEndpointRouteBuilder endpoints) => endpoints.MapNotifyLink(
-        endpoints.ServiceProvider.GetRequiredService<LinkServer>(),
-        endpoints.ServiceProvider.GetRequiredService<SessionLimits>());
+    public override void Map(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        endpoints.MapNotifyLink(services.GetRequiredService<LinkServer>(), services.GetRequiredService<SessionLimits>());
+        if (services.GetService<IBackUpSource>() is { } source)
+        {
+            endpoints.MapNotifyAdmin(source);
+        }
+    }
+
+    private static void AddStore(IServiceCollection services, StoreLimits limits, StoreKind kind, string directory)
+    {
+        // Without a seed: the system's randomness. Identities must not repeat between processes.
+        var random = new Random();
+        if (kind == StoreKind.Memory)
+        {
+            services.AddSingleton<IObjectStore>(_ => new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits }));
+            return;
+        }
+
+        services.AddSingleton(provider => EmbeddedObjectStore.Open(
+            directory, random, new EmbeddedStoreOptions { Limits = limits }, provider.GetRequiredService<ILogger<EmbeddedObjectStore>>()));
+        services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<EmbeddedObjectStore>());
+        services.AddSingleton<IBackUpSource>(provider => provider.GetRequiredService<EmbeddedObjectStore>());
+    }
+
+    private static StoreKind ParseStore(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (!Enum.TryParse<StoreKind>(text, ignoreCase: true, out var kind) || !Enum.IsDefined(kind) || char.IsAsciiDigit(text[0]))
+        {
+            result.AddError($"--store: '{text}' is neither embedded nor memory.");
+        }
+
+        return kind;
+    }
 
     private static IReadOnlyList<ObjectType>? ParseTypes(ArgumentResult result)
     {

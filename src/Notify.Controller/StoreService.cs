@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Notify.Core.Caches;
 using Notify.Core.Messages;
@@ -15,7 +16,7 @@ internal sealed class StoreService(
         mirror.Types.Register(types.All);
         metrics.Register(router);
         await base.StartAsync(cancellationToken);
-        await Task.WhenAny(feed.Loaded, ExecuteTask!).WaitAsync(cancellationToken);
+        await await Task.WhenAny(feed.Loaded, ExecuteTask!).WaitAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,12 +24,24 @@ internal sealed class StoreService(
         var declarations = types.All.Select(type => type.Declaration).Where(declaration => declaration.Kind != TypeKind.Dynamic);
         try
         {
-            await store.DeclareAsync([.. declarations], stoppingToken);
+            await DeclareAsync([.. declarations], stoppingToken);
             await feed.RunAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // A host that could not start disposes of its services without stopping them first, and takes this for a failure.
+        }
+    }
+
+    private async Task DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.DeclareAsync(declarations, cancellationToken);
+        }
+        catch (TypeConflictException e)
+        {
+            throw new StoredTypeException(e);
         }
     }
 }

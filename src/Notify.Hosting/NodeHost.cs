@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Core;
 using Notify.Server.Transport;
 using Serilog;
 using ILogger = Microsoft.Extensions.Logging.ILogger;
@@ -39,11 +40,29 @@ public static partial class NodeHost
         }
 
         var options = common.Read(parsed);
-        var app = Build(program, options, parsed);
+        WebApplication app;
+        try
+        {
+            app = Build(program, options, parsed);
+        }
+        catch (Exception e) when (IsForTheUser(e))
+        {
+            return Fail(e.Message);
+        }
+
         await using (app.ConfigureAwait(false))
         {
             return await RunAsync(app, options, stop.Token).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What the environment did, not the program: the message says it all.</summary>
+    private static bool IsForTheUser(Exception e) => e is NotifyException or IOException or UnauthorizedAccessException;
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("error: " + message);
+        return 1;
     }
 
     private static RootCommand Command(NodeProgram program, CommonOptions common)
@@ -114,13 +133,15 @@ public static partial class NodeHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            Console.Error.WriteLine($"error: --listen {options.Listen}: another program listens on this port. Stop it, or choose another port (0: a free one).");
-            return 1;
+            return Fail($"--listen {options.Listen}: another program listens on this port. Stop it, or choose another port (0: a free one).");
         }
         catch (SocketException e)
         {
-            Console.Error.WriteLine($"error: --listen {options.Listen}: {e.Message}.");
-            return 1;
+            return Fail($"--listen {options.Listen}: {e.Message}.");
+        }
+        catch (Exception e) when (IsForTheUser(e))
+        {
+            return Fail(e.Message);
         }
 
         try

@@ -65,7 +65,7 @@ public sealed class CommandLineTests
     public async Task Port_ThatIsInUse_IsOneClearLine()
     {
         await using var tree = await Tree.StartAsync();
-        await using var second = HostProcess.Start("Notify.Controller", "--name", "second", "--listen", tree.Controller.Address);
+        await using var second = HostProcess.Start("Notify.Controller", "--name", "second", "--store", "memory", "--listen", tree.Controller.Address);
 
         Assert.Equal(1, await second.ExitCodeAsync());
         Assert.Equal(

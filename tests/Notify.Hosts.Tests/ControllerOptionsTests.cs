@@ -31,7 +31,7 @@ public sealed class ControllerOptionsTests
         set.File.SelectMany(file => file.MessageType).Single(message => message.Name == "FlavorKey").Field[0].Number = 7;
         var types = Path.GetTempFileName();
         await File.WriteAllBytesAsync(types, set.ToByteArray());
-        await using var controller = HostProcess.Start("Notify.Controller", "--name", "x", "--listen", "127.0.0.1:0", "--types", types);
+        await using var controller = HostProcess.Start("Notify.Controller", "--name", "x", "--listen", "127.0.0.1:0", "--store", "memory", "--types", types);
 
         Assert.Equal(2, await controller.ExitCodeAsync());
         File.Delete(types);

@@ -19,7 +19,7 @@ public sealed class StopTests
     private static readonly TimeSpan s_promptly = TimeSpan.FromSeconds(4.5);
 
     [Theory]
-    [InlineData("Notify.Controller", "--name x --listen 127.0.0.1:0")]
+    [InlineData("Notify.Controller", "--name x --listen 127.0.0.1:0 --store memory")]
     [InlineData("Notify.Crm", "--name x --cloudlet o/c --upstream 127.0.0.1:1")]
     [InlineData("Notify.Dme", "--name x --upstream 127.0.0.1:1")]
     public async Task Stop_DuringStart_IsClean(string program, string arguments)

@@ -66,7 +66,7 @@ public sealed class UpstreamTests
 
         tree.Controller.Signal("KILL");
         await tree.Controller.ExitCodeAsync();
-        await using var empty = await HostProcess.StartListeningAsync("Notify.Controller", "--name", "top", "--listen", tree.Controller.Address);
+        await using var empty = await HostProcess.StartListeningAsync("Notify.Controller", "--name", "top", "--store", "memory", "--listen", tree.Controller.Address);
 
         await Eventually.EqualAsync(
             true, async () => (await dme.StatusAsync()).Upstream.LastError.Contains("serves the store", StringComparison.Ordinal), "refusal of the other store");

@@ -8,25 +8,18 @@ public sealed partial class EmbeddedObjectStore
     private readonly Action<Action> _executeCheckpoint;
     private bool _isCheckpointing;
 
-    /// <summary>Writes the state as it is now to a stream, for <see cref="Restore(Stream, string, Random)"/>. Commits go on meanwhile. Returns its revision.</summary>
-    /// <param name="stream">Where to; written in pieces of about a megabyte.</param>
-    /// <param name="cancellationToken">Ends the backup, which is no backup then.</param>
-    public async Task<long> BackUpAsync(Stream stream, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public StoreBackUp BackUp()
     {
         var copy = Copy(horizon: 0);
-        foreach (var frame in StoreCheckpoint.Frames(Identity, copy))
-        {
-            await stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
-        }
-
-        return copy.Revision;
+        return new StoreBackUp(copy.Revision, copy.Objects.Count, StoreCheckpoint.Frames(Identity, copy));
     }
 
     /// <summary>
     /// Makes a store from a backup, with a new incarnation: mirrors sync again, for what was committed after the backup is gone. The whole backup is
     /// checked before the folder becomes a store.
     /// </summary>
-    /// <param name="backup">What <see cref="BackUpAsync"/> wrote.</param>
+    /// <param name="backup">What <see cref="BackUp"/> wrote.</param>
     /// <param name="directory">A folder that is empty or not there yet.</param>
     /// <param name="random">Randomness for the new incarnation.</param>
     /// <returns>The restored store's identity and revision.</returns>

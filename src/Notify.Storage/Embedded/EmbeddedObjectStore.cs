@@ -16,7 +16,7 @@ namespace Notify.Storage.Embedded;
 /// <see cref="CommitOutcomeUnknownException"/> and all later ones are refused until the store is opened anew; reading goes on.</para>
 /// <para>Thread safe. A cancelled commit may still be made.</para>
 /// </remarks>
-public sealed partial class EmbeddedObjectStore : IObjectStore
+public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
 {
     private readonly Lock _lock = new();
     private readonly EmbeddedStoreOptions _options;

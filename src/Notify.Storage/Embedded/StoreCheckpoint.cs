@@ -9,10 +9,11 @@ internal static class StoreCheckpoint
 {
     private const int ChunkBytes = 1 << 20;
 
-    /// <summary>The frames of a checkpoint, made one by one.</summary>
-    public static IEnumerable<byte[]> Frames(StoreIdentity identity, StoreCopy copy)
+    /// <summary>The frames of a checkpoint, made one by one, each with the number of objects up to its end.</summary>
+    public static IEnumerable<(ReadOnlyMemory<byte> Bytes, long Objects)> Frames(StoreIdentity identity, StoreCopy copy)
     {
-        yield return StoreFrames.Encode(FrameKind.Head, 0, StoreCodec.Head(identity, copy.Revision, types: copy.Types));
+        yield return (StoreFrames.Encode(FrameKind.Head, 0, StoreCodec.Head(identity, copy.Revision, types: copy.Types)), 0);
+        var written = 0L;
         var number = 0UL;
         var chunk = new List<Envelope>();
         var bytes = 0L;
@@ -22,7 +23,7 @@ internal static class StoreCheckpoint
             bytes += StoreLimits.SizeOf(StoreChange.Put(envelope));
             if (bytes >= ChunkBytes)
             {
-                yield return StoreFrames.Encode(FrameKind.Chunk, ++number, StoreCodec.Chunk(chunk));
+                yield return (StoreFrames.Encode(FrameKind.Chunk, ++number, StoreCodec.Chunk(chunk)), written += chunk.Count);
                 chunk.Clear();
                 bytes = 0;
             }
@@ -30,10 +31,10 @@ internal static class StoreCheckpoint
 
         if (chunk.Count > 0)
         {
-            yield return StoreFrames.Encode(FrameKind.Chunk, ++number, StoreCodec.Chunk(chunk));
+            yield return (StoreFrames.Encode(FrameKind.Chunk, ++number, StoreCodec.Chunk(chunk)), written += chunk.Count);
         }
 
-        yield return StoreFrames.Encode(FrameKind.End, ++number, new End { Objects = copy.Objects.Count });
+        yield return (StoreFrames.Encode(FrameKind.End, ++number, new End { Objects = written }), written);
     }
 
     /// <summary>Writes a checkpoint; it gets its name only when all of it is on stable storage. Returns its bytes.</summary>
@@ -50,7 +51,7 @@ internal static class StoreCheckpoint
         return (identity, head.Revision);
     }
 
-    private static long Write(IDisk disk, long revision, IEnumerable<byte[]> frames)
+    private static long Write(IDisk disk, long revision, IEnumerable<(ReadOnlyMemory<byte> Bytes, long Objects)> frames)
     {
         var name = StoreFiles.Checkpoint(revision);
         try
@@ -58,9 +59,9 @@ internal static class StoreCheckpoint
             long bytes;
             using (var file = disk.Create(name + StoreFiles.Unfinished))
             {
-                foreach (var frame in frames)
+                foreach (var (frame, _) in frames)
                 {
-                    file.Append(frame);
+                    file.Append(frame.Span);
                 }
 
                 file.Sync();

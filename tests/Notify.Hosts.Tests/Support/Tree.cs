@@ -11,7 +11,7 @@ internal sealed class Tree : IAsyncDisposable
     {
         var tree = new Tree();
         tree.Controller = await tree.AddAsync(
-            "Notify.Controller", ["--name", "top", "--listen", "127.0.0.1:0", "--settle", "0", .. controllerOptions]);
+            "Notify.Controller", ["--name", "top", "--listen", "127.0.0.1:0", "--settle", "0", "--store", "memory", .. controllerOptions]);
         return tree;
     }
 

@@ -64,8 +64,6 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
     public async Task BackUp_WhileCommitsGoOn_IsRestoredAsANewIncarnationOfThatRevision()
     {
         await CommitAsync(Put("a", "1"));
-        var backup = new MemoryStream();
-        var embedded = (EmbeddedObjectStore)Store;
         var committing = Task.Run(async () =>
         {
             for (var i = 0; i < 50; i++)
@@ -73,9 +71,8 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
                 await CommitAsync(Put("later", $"{i}"));
             }
         });
-        var revision = await embedded.BackUpAsync(backup, Deadline);
+        var (backup, revision) = BackUp();
         await committing;
-        backup.Position = 0;
         var target = Path.Combine(_directory.FullName, "restored");
 
         var (identity, restoredRevision) = EmbeddedObjectStore.Restore(backup, target, new Random(2));
@@ -91,11 +88,9 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
     }
 
     [Fact]
-    public async Task Restore_IntoAFolderWithFiles_IsRefused()
+    public void Restore_IntoAFolderWithFiles_IsRefused()
     {
-        var backup = new MemoryStream();
-        await ((EmbeddedObjectStore)Store).BackUpAsync(backup, Deadline);
-        backup.Position = 0;
+        var (backup, _) = BackUp();
         File.WriteAllText(Path.Combine(_directory.FullName, "notes"), "mine");
 
         var exception = Assert.Throws<IOException>(() => EmbeddedObjectStore.Restore(backup, _directory.FullName, new Random(2)));
@@ -108,8 +103,7 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
     public async Task Restore_OfABackupThatIsCutOff_IsRefusedAndLeavesNothing()
     {
         await CommitAsync(Put("a", "1"));
-        var backup = new MemoryStream();
-        await ((EmbeddedObjectStore)Store).BackUpAsync(backup, Deadline);
+        var (backup, _) = BackUp();
         var target = Path.Combine(_directory.FullName, "restored");
 
         for (var length = 0; length < backup.Length; length++)
@@ -122,6 +116,19 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
     }
 
     private static async Task<Dictionary<Core.Types.ObjectId, string>> StateOfAsync(IObjectStore store) => await StoreScript.StateAsync(store);
+
+    private (MemoryStream Stream, long Revision) BackUp()
+    {
+        var backUp = ((EmbeddedObjectStore)Store).BackUp();
+        var stream = new MemoryStream();
+        foreach (var (bytes, _) in backUp.Pieces)
+        {
+            stream.Write(bytes.Span);
+        }
+
+        stream.Position = 0;
+        return (stream, backUp.Revision);
+    }
 
     private EmbeddedObjectStore Open() => EmbeddedObjectStore.Open(
         Path.Combine(_directory.FullName, "0"), new Random(9), new EmbeddedStoreOptions(), NullLogger<EmbeddedObjectStore>.Instance);

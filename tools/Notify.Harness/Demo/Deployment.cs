@@ -22,6 +22,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     private readonly string _repository;
     private readonly Undertaker _undertaker;
+    private readonly DirectoryInfo _data;
     private readonly Dictionary<NodeProcess, (Uri Address, NodeClient Client)> _clients = [];
     private TcpProxy? _line;
 
@@ -29,7 +30,8 @@ internal sealed class Deployment : IAsyncDisposable
     {
         (_repository, _undertaker) = (repository, undertaker);
         WorldFolder = Path.Combine(repository, "samples", "world");
-        Controller = Create("Notify.Controller", "controller", "--settle", "1");
+        _data = Directory.CreateTempSubdirectory("notify-demo-");
+        Controller = Create("Notify.Controller", "controller", "--settle", "2", "--data-dir", _data.FullName);
         HomeCrm = Controller;
         AwayCrm = Controller;
         Dme = Controller;
@@ -101,12 +103,13 @@ internal sealed class Deployment : IAsyncDisposable
         await Controller.DisposeAsync();
         if (_line is not null)
             await _line.DisposeAsync();
+        _data.Delete(recursive: true);
     }
 
     private NodeProcess Create(string project, string name, params string[] arguments)
     {
         var seconds = HeartbeatTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        string[] all = ["--listen", "127.0.0.1:0", "--heartbeat-timeout", seconds, .. arguments];
+        string[] all = ["--heartbeat-timeout", seconds, .. arguments];
         return new NodeProcess(HostProgram.Find(_repository, project), name, all, _undertaker);
     }
 }

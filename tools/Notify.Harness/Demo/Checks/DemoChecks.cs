@@ -45,6 +45,7 @@ internal static class DemoChecks
             ("a CRM that freezes is flushed and comes back", stop => PublishedChecks.FreezeAsync(demo, stop)),
             ("a cut line changes nothing, a healed one raises the real differences", stop => new CutCheck(demo, leaf).RunAsync(stop)),
             ("a request reaches the right CRM and its reply comes back", stop => ExecCheck.RunAsync(demo, stop)),
+            ("a controller killed while it commits has every acknowledged commit", stop => new RestartCheck(demo).RunAsync(stop)),
             ("FindCloudlet answers while the controller is killed and after", stop => FindCheck.RunAsync(demo, stop)),
         ];
         foreach (var (what, check) in checks)

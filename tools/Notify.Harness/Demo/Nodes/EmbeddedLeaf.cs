@@ -20,14 +20,15 @@ internal sealed class EmbeddedLeaf : IAsyncDisposable
 
     /// <summary>Starts connecting.</summary>
     /// <param name="silence">After this long without any frame the upstream is given up.</param>
-    public EmbeddedLeaf(string name, Uri upstream, TimeSpan silence)
+    /// <param name="infos">Mirrors what resource managers publish, too.</param>
+    public EmbeddedLeaf(string name, Uri upstream, TimeSpan silence, bool infos = true)
     {
         TypeTable types = new();
         Mirror = new Mirror(types, new MirrorOptions { Node = name, DynamicSpace = new Space(name, Guid.NewGuid().ToString("N")) });
         Apps = new AppCache(Mirror);
         Instances = new AppInstCache(Mirror);
-        Mirror.SetInterest(Interest.None.WithAll(
-            Apps.ObjectType, Instances.ObjectType, new AppInstInfoCache(Mirror).ObjectType, new CloudletInfoCache(Mirror).ObjectType));
+        var stored = Interest.None.WithAll(Apps.ObjectType, Instances.ObjectType);
+        Mirror.SetInterest(infos ? stored.WithAll(new AppInstInfoCache(Mirror).ObjectType, new CloudletInfoCache(Mirror).ObjectType) : stored);
         var options = new UpstreamLinkOptions
         {
             Addresses = [upstream],

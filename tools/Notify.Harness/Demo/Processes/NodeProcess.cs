@@ -36,9 +36,15 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Whether the process started last is still there; a stopped one is.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Starts the process again, where it listened before: others find it there.</summary>
+    /// <exception cref="CheckFailedException">It ended instead, or said nothing in time; the message has what it wrote.</exception>
+    public Task RestartAsync(CancellationToken cancellationToken) => StartAsync(["--listen", Address.Authority], cancellationToken);
+
     /// <summary>Starts the process and waits until it says where it listens.</summary>
     /// <exception cref="CheckFailedException">It ended instead, or said nothing in time; the message has what it wrote.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => StartAsync(["--listen", "127.0.0.1:0"], cancellationToken);
+
+    private async Task StartAsync(string[] listen, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(HostProgram.Dotnet)
         {
@@ -48,7 +54,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         start.ArgumentList.Add(_program.Assembly);
-        foreach (var argument in (string[])["--name", Name, .. _arguments])
+        foreach (var argument in (string[])["--name", Name, .. listen, .. _arguments])
             start.ArgumentList.Add(argument);
         // Four servers on one small machine: each needs a heap that knows that it is not alone.
         start.Environment["DOTNET_gcServer"] = "0";
