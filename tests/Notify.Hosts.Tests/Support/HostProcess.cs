@@ -18,10 +18,10 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly TaskCompletionSource<string> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private GrpcChannel? _channel;
 
-    private HostProcess(string program, IEnumerable<string> arguments)
+    private HostProcess(IEnumerable<string> tracer, string program, IEnumerable<string> arguments)
     {
         // A shell's background job ignores SIGINT, and so would the program below it.
-        string[] command = ["--default-signal=INT", PathOf(program), .. arguments];
+        string[] command = ["--default-signal=INT", .. tracer, PathOf(program), .. arguments];
         var start = new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true };
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, _output);
@@ -44,7 +44,11 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Calls it, after <see cref="ListeningAsync"/>.</summary>
     public GrpcChannel Channel => _channel ??= new GrpcChannel(new Uri("http://" + Address));
 
-    public static HostProcess Start(string program, params IEnumerable<string> arguments) => new(program, arguments);
+    public static HostProcess Start(string program, params IEnumerable<string> arguments) => new([], program, arguments);
+
+    /// <summary>Starts a program below strace, which writes its system calls to a file. Signals go to the program.</summary>
+    public static HostProcess StartTraced(string file, string calls, string program, params IEnumerable<string> arguments) =>
+        new(["strace", "--daemonize", "-f", "-s", "4096", "-o", file, "-e", "trace=" + calls], program, arguments);
 
     /// <summary>Starts a program and waits until it listens.</summary>
     public static async Task<HostProcess> StartListeningAsync(string program, params IEnumerable<string> arguments)
