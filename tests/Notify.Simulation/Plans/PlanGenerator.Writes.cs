@@ -64,9 +64,12 @@ internal sealed partial class PlanGenerator
     private ImmutableArray<int> SomeSites() => _random.Next(100) switch
     {
         < 5 => [],
-        < 80 => [_random.Next(Sites)],
-        _ => [.. new[] { _random.Next(Sites), _random.Next(Sites) }.Distinct().Order()],
+        < 80 => [Site()],
+        _ => [.. new[] { Site(), Site() }.Distinct().Order()],
     };
+
+    /// <summary>The last site has few objects, and often none.</summary>
+    private int Site() => _random.Chance(8) ? Sites - 1 : _random.Next(Sites - 1);
 
     private ImmutableArray<ObjectId> Some(int percent, string type, string prefix, int count) => !_random.Chance(percent) ? []
         : _random.Chance(75) ? [SimTypes.Id(type, $"{prefix}{_random.Next(count)}")]
