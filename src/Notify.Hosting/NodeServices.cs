@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,6 +15,7 @@ using Notify.Edge;
 using Notify.Server.Health;
 using Notify.Server.Messages;
 using Notify.Server.Objects;
+using Notify.Server.Reflection;
 using Notify.Server.Status;
 
 namespace Notify.Hosting;
@@ -62,6 +64,21 @@ internal static class NodeServices
         app.MapNotifyStatus(app.Services.GetRequiredService<StatusService>());
         app.MapNotifyMessages(app.Services.GetRequiredService<MessagesService>());
         app.MapGrpcHealth(app.Services.GetRequiredService<GrpcHealth>());
+        app.MapGrpcReflection(FilesOf(app.Services.GetRequiredService<Mirror>()));
+    }
+
+    /// <summary>The files of what travels inside Any: objects, of types registered until somebody asks, and messages.</summary>
+    private static IEnumerable<FileDescriptor> FilesOf(Mirror mirror)
+    {
+        foreach (var type in mirror.Types.All)
+        {
+            if (type.ObjectType is { } known)
+                yield return known.Descriptor.File;
+        }
+
+        yield return ExecReflection.Descriptor;
+        yield return DebugReflection.Descriptor;
+        yield return MetricReflection.Descriptor;
     }
 
     private static void Configure(NotifyClientOptions client, NodeProgram program, NodeOptions options)

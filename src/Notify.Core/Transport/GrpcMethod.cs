@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Notify.Core.Transport;
 
@@ -6,7 +7,8 @@ namespace Notify.Core.Transport;
 public static class GrpcMethod
 {
     /// <summary>Describes a method whose messages are generated protobuf messages.</summary>
-    /// <param name="service">Full name of the service, for instance <c>notify.v1.Link</c>.</param>
+    /// <param name="service">Full name of the service, for instance <c>notify.v1.Link</c>. Server reflection knows it where the file of one of the
+    /// two messages declares it.</param>
     /// <param name="name">Name of the method.</param>
     public static GrpcMethod<TRequest, TResponse> OfProtobuf<TRequest, TResponse>(string service, string name)
         where TRequest : class, IMessage<TRequest>, new()
@@ -15,5 +17,12 @@ public static class GrpcMethod
             service,
             name,
             new ProtobufCodec<TRequest>(new MessageParser<TRequest>(static () => new TRequest())),
-            new ProtobufCodec<TResponse>(new MessageParser<TResponse>(static () => new TResponse())));
+            new ProtobufCodec<TResponse>(new MessageParser<TResponse>(static () => new TResponse())))
+        {
+            File = FileOf(service, new TRequest()) ?? FileOf(service, new TResponse()),
+        };
+
+    /// <summary>The file of the message, if it declares the service.</summary>
+    private static FileDescriptor? FileOf(string service, IMessage message) =>
+        message.Descriptor.File is { } file && file.Services.Any(declared => declared.FullName == service) ? file : null;
 }

@@ -1,3 +1,5 @@
+using Google.Protobuf.Reflection;
+
 namespace Notify.Core.Transport;
 
 /// <summary>
@@ -13,4 +15,7 @@ public sealed record GrpcMethod<TRequest, TResponse>(
 {
     /// <summary>The path of the method on the wire: <c>/service/name</c>.</summary>
     public string Path { get; } = $"/{Service}/{Name}";
+
+    /// <summary>The proto file that declares the service, for server reflection; null where that is not known.</summary>
+    public FileDescriptor? File { get; init; }
 }

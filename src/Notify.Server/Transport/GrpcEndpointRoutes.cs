@@ -25,7 +25,7 @@ public static class GrpcEndpointRoutes
     {
         var (logger, time) = Services(endpoints);
         var stopping = HostStop.Of(endpoints.ServiceProvider, s_unaryPatience);
-        return Map(endpoints, method.Path, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
+        return Map(endpoints, method, new UnaryEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
     }
 
     /// <summary>Maps a method with one request and a stream of responses.</summary>
@@ -38,7 +38,7 @@ public static class GrpcEndpointRoutes
         var (logger, time) = Services(endpoints);
         var stopping = HostStop.Of(endpoints.ServiceProvider);
         return Map(
-            endpoints, method.Path, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
+            endpoints, method, new ServerStreamingEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time, stopping));
     }
 
     /// <summary>Maps a method with a stream each way.</summary>
@@ -49,7 +49,7 @@ public static class GrpcEndpointRoutes
         GrpcEndpointOptions? options = null)
     {
         var (logger, time) = Services(endpoints);
-        return Map(endpoints, method.Path, new DuplexEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
+        return Map(endpoints, method, new DuplexEndpoint<TRequest, TResponse>(method, handler, options ?? new(), logger, time));
     }
 
     /// <summary>
@@ -68,6 +68,10 @@ public static class GrpcEndpointRoutes
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GrpcEndpoint).FullName!);
         return (logger, HostStop.TimeOf(services));
     }
+
+    private static IEndpointConventionBuilder Map<TRequest, TResponse>(
+        IEndpointRouteBuilder endpoints, GrpcMethod<TRequest, TResponse> method, GrpcEndpoint endpoint) =>
+        Map(endpoints, method.Path, endpoint).WithMetadata(new MappedMethod(method.Service, method.File));
 
     private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, string path, GrpcEndpoint endpoint) =>
         endpoints.MapPost(path, new RequestDelegate(endpoint.InvokeAsync)).WithDisplayName("gRPC " + path);
