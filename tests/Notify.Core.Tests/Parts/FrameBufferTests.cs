@@ -29,10 +29,10 @@ public sealed class FrameBufferTests
         var random = new Random(seed);
         var changes = Enumerable.Range(0, 400).Select(i => AnyChange(random, i)).ToList();
         using var output = new FrameBuffer("node") { FrameBytesTarget = 1000 + random.Next(4000) };
-        using var rest = changes.GetEnumerator();
+        using var rest = Walk(changes);
         var read = new List<Change>();
         var more = rest.MoveNext();
-        for (ulong number = 1; more; number++)
+        for (ulong number = 1; more && number < 1000; number++)
         {
             more = output.WriteChanges(SpaceKind.Stored, rest, _types);
             var frame = Frame.Parser.ParseFrom(output.Frame.Span);
@@ -54,7 +54,7 @@ public sealed class FrameBufferTests
         Assert.Equal(1ul, Frame.Parser.ParseFrom(output.Frame.Span).Number);
         output.Release();
         Assert.True(output.Frame.IsEmpty);
-        using var one = new List<OutgoingChange> { OutgoingChange.Upsert(Object(App, "a", "x")) }.GetEnumerator();
+        using var one = Walk(OutgoingChange.Upsert(Object(App, "a", "x")));
         one.MoveNext();
 
         Assert.False(output.WriteChanges(SpaceKind.Stored, one, _types));
@@ -71,7 +71,7 @@ public sealed class FrameBufferTests
         foreach (var node in new[] { "a", "b" })
         {
             using var output = new FrameBuffer(node);
-            using var one = new List<OutgoingChange> { OutgoingChange.Upsert(envelope) }.GetEnumerator();
+            using var one = Walk(OutgoingChange.Upsert(envelope));
             one.MoveNext();
             output.WriteChanges(SpaceKind.Stored, one, _types);
             Assert.True(output.Frame.Span.IndexOf(header) > 0);
@@ -88,12 +88,21 @@ public sealed class FrameBufferTests
         var carried = Object(Alarm, "carried", "x") with { Stamp = new Stamp("below", 3, 6) };
         var removal = new OutgoingChange(Id(Alarm, "gone"), null, 7, RemovalReason.Deleted, new Stamp("node", 0, 7));
         using var output = new FrameBuffer("node") { Attachment = 12 };
-        using var changes = new List<OutgoingChange> { OutgoingChange.Upsert(own), OutgoingChange.Upsert(carried), removal }.GetEnumerator();
+        using var changes = Walk(OutgoingChange.Upsert(own), OutgoingChange.Upsert(carried), removal);
         changes.MoveNext();
         output.WriteChanges(SpaceKind.Dynamic, changes, _types);
 
         var stamps = Frame.Parser.ParseFrom(output.Frame.Span).BundleChanges.Changes.Select(change => change.Stamp);
         Assert.Equal([("node", 12, 5), ("below", 3, 6), ("node", 12, 7)], stamps.Select(stamp => (stamp.Node, stamp.Attachment, stamp.Revision)));
+    }
+
+    // A list's own enumerator is a struct: passed on, each call would begin from the same place.
+    private static IEnumerator<OutgoingChange> Walk(params IEnumerable<OutgoingChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            yield return change;
+        }
     }
 
     private static OutgoingChange AnyChange(Random random, int i)
