@@ -12,4 +12,7 @@ public sealed class StoreCorruptException(string file, long offset, string reaso
 
     /// <summary>Where in the file, in bytes.</summary>
     public long Offset { get; } = offset;
+
+    /// <summary>What is wrong there.</summary>
+    public string Reason { get; } = reason;
 }

@@ -105,6 +105,7 @@ internal sealed class HostProcess : IAsyncDisposable
         {
             "Flags" or "flags.binpb" => "samples/flags",
             "Notify.BareHub" => "tests/" + file,
+            "notifyctl" => "tools/" + file,
             _ => "src/" + file,
         };
         return Path.Combine(metadata["RepositoryRoot"], folder, metadata["ProgramOutput"], file);

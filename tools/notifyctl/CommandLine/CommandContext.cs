@@ -6,14 +6,17 @@ using Notify.Ctl.Types;
 namespace Notify.Ctl.CommandLine;
 
 /// <summary>What a running command works with.</summary>
-/// <param name="Node">The node it talks to.</param>
+/// <param name="Connection">The node it talks to; made when a command first asks for it.</param>
 /// <param name="Types">The types it knows.</param>
 /// <param name="Format">How it prints.</param>
 /// <param name="Out">For what was asked for.</param>
 /// <param name="Error">For everything else.</param>
 /// <param name="In">Standard input.</param>
-internal sealed record CommandContext(NodeConnection Node, KnownTypes Types, OutputFormat Format, Terminal Out, Terminal Error, TextReader In)
+internal sealed record CommandContext(
+    Lazy<NodeConnection> Connection, KnownTypes Types, OutputFormat Format, Terminal Out, Terminal Error, TextReader In)
 {
+    public NodeConnection Node => Connection.Value;
+
     public InputFiles Files => new(Types, In);
 
     public ObjectText Text => new(Types.Registry);

@@ -32,9 +32,10 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
     private async Task<ExitCode> RunAsync(
         Func<CommandContext, ParseResult, CancellationToken, Task<ExitCode>> run, ParseResult parsed, CancellationToken cancellationToken)
     {
+        // Commands that talk to no node work whatever the address is.
+        Lazy<NodeConnection> node = new(() => new NodeConnection(options.Address(parsed, environment.Variable), options.Timeout(parsed)));
         try
         {
-            using NodeConnection node = new(options.Address(parsed, environment.Variable), options.Timeout(parsed));
             var types = KnownTypes.Edge;
             Terminal output = new(environment.Out, environment.OutIsTerminal, _hasColour);
             CommandContext context = new(node, types, options.Format(parsed), output, ErrorTerminal(), environment.In);
@@ -44,7 +45,7 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
             }
             catch (GrpcException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw CallFailure.Explain(e, node, types);
+                throw CallFailure.Explain(e, context.Node, types);
             }
         }
         catch (CtlException e)
@@ -57,6 +58,8 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         }
         finally
         {
+            if (node.IsValueCreated)
+                node.Value.Dispose();
             await environment.Out.FlushAsync(CancellationToken.None);
         }
     }

@@ -61,6 +61,8 @@ internal static class NotifyCtl
             StatusCommand.Create(host),
             ExecCommand.Create(host),
             DebugCommand.Create(host),
+            BackUpCommand.Create(host),
+            RestoreCommand.Create(host),
         };
         options.AddTo(root);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -6,7 +6,6 @@ using Notify.Ctl.CommandLine;
 using Notify.Ctl.Input;
 using Notify.Ctl.Output;
 using Notify.Ctl.Remote;
-using Spectre.Console;
 
 namespace Notify.Ctl.Commands;
 
@@ -51,15 +50,10 @@ internal sealed class ObjectChanges(CommandContext context, string doing, string
     private async Task<BatchOutcome> CommitAsync(List<WriteChange> changes, CancellationToken cancellationToken)
     {
         BatchCommitter committer = new(context.Node);
-        if (!context.Error.IsTerminal || changes.Count <= BatchCommitter.ChangesMax)
+        if (changes.Count <= BatchCommitter.ChangesMax)
             return await committer.CommitAsync(changes, progress: null, cancellationToken);
-        var bar = context.Error.CreateConsole().Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
-        return await bar.StartAsync(async progress =>
-        {
-            var task = progress.AddTask($"{doing} {changes.Count} objects", maxValue: changes.Count);
-            return await committer.CommitAsync(changes, made => task.Value = made, cancellationToken);
-        });
+        return await ProgressBar.RunAsync(
+            context.Error, $"{doing} {changes.Count} objects", bar => committer.CommitAsync(changes, made => bar(made, changes.Count), cancellationToken));
     }
 
     private CtlException Explain(GrpcException failure, List<ObjectDocument> batch, BatchOutcome outcome, CancellationToken cancellationToken)

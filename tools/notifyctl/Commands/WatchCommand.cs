@@ -46,7 +46,7 @@ internal static class WatchCommand
         try
         {
             await using var call = context.Node.Stream(ObjectsMethods.Watch, request, endless: true, cancellationToken);
-            await AwaitFirstAsync(call, context.Node, cancellationToken);
+            await call.WaitToReadAsync(context.Node, cancellationToken); // The state at the beginning comes at once; changes may take for ever.
             while (await call.WaitToReadAsync(CancellationToken.None))
             {
                 while (call.TryRead(out var response))
@@ -67,18 +67,4 @@ internal static class WatchCommand
 
     private static CtlException Gone(NodeConnection node, string why) =>
         new(ExitCode.Unreachable, $"{node.Address} went away: {why.TrimEnd('.')}.", "Run the command again to go on.");
-
-    /// <summary>The state at the beginning comes at once, so here the timeout of other calls holds; changes may take for ever.</summary>
-    private static async Task AwaitFirstAsync(Client.Transport.ServerStreamingCall<WatchResponse> call, NodeConnection node, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource patience = new(node.Timeout);
-        try
-        {
-            await call.WaitToReadAsync(patience.Token);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new GrpcException(GrpcStatusCode.DeadlineExceeded, "No first response.");
-        }
-    }
 }
