@@ -262,9 +262,11 @@ internal sealed class ServerSession : LinkSession
     private BundleSender Sender(SpaceKind kind, Hello hello, Space? space)
     {
         var interest = new SenderInterest();
-        var resume = space is null
-            ? []
-            : hello.Resume.Where(point => point.Space?.Kind == kind && WireTypes.FromWire(point.Space) == space).ToArray();
+        var points = hello.Resume.Where(point => point.Space?.Kind == kind).ToArray();
+        var resume = space is null ? [] : points.Where(point => WireTypes.FromWire(point.Space) == space).ToArray();
+
+        // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
+        var ahead = space ?? WireTypes.FromWire(points.FirstOrDefault()?.Space);
         var resumed = resume.SelectMany(point => point.Items).ToHashSet();
         foreach (var item in hello.Interest.Select(WireTypes.FromWire))
         {
@@ -288,7 +290,8 @@ internal sealed class ServerSession : LinkSession
         return new BundleSender(
             Mirror, kind, _carrier!.Origin, interest, resume.Length > 0 ? space : null, revision, _hub.CompletenessOf, Wake)
         {
-            NotBefore = resume.Select(point => point.Revision).DefaultIfEmpty(0).Max(),
+            NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == ahead).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
+            NotBeforeSpace = ahead,
         };
     }
 

@@ -27,7 +27,6 @@ internal sealed partial class BundleSender
 
     // Known once this session has sent something; until then the peer's word for the revision it has is all there is.
     private long? _cursorSequence;
-    private readonly Space? _notBeforeSpace;
     private SenderCut? _open;
     private BundlePlan? _plan;
     private IEnumerator<OutgoingChange>? _rest;
@@ -51,7 +50,6 @@ internal sealed partial class BundleSender
     {
         (_mirror, _kind, _peer, _interest) = (mirror, kind, peer, interest);
         (_space, _cursorRevision, _completeness, _wake) = (space, revision, completeness, wake);
-        _notBeforeSpace = space;
         _journal = kind == SpaceKind.Stored ? mirror.StoredJournal : mirror.DynamicJournal;
     }
 
@@ -63,6 +61,9 @@ internal sealed partial class BundleSender
 
     /// <summary>The peer has been this far in the space: nothing is sent before this node is, too.</summary>
     public long NotBefore { get; init; }
+
+    /// <summary>The space that <see cref="NotBefore"/> is of; in another one it means nothing.</summary>
+    public Space? NotBeforeSpace { get; init; }
 
     /// <summary>The newest revision of the space at this node.</summary>
     public long Head => _journal.Head;

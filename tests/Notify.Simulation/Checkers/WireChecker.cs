@@ -11,8 +11,7 @@ internal sealed class WireChecker(World world, SimLink link)
 {
     private readonly Sending _down = new();
     private readonly Sending _up = new();
-    private int _followedDown;
-    private int _followedUp;
+    private long _storedRevision;
     private uint _storedInterest;
     private uint _dynamicInterest;
 
@@ -78,7 +77,7 @@ internal sealed class WireChecker(World world, SimLink link)
     private void Begin(bool isDown, BundleBegin begin)
     {
         (isDown ? _down : _up).Begin(begin.Space.Kind);
-        (isDown ? ref _followedDown : ref _followedUp) = Types(isDown).FollowVersion;
+        _storedRevision = begin.Space.Kind == SpaceKind.Stored ? begin.Revision : _storedRevision;
         if (!isDown && begin.Space.Kind == SpaceKind.Stored)
         {
             world.Fail("echo", $"{link.BelowName} sends stored objects up.");
@@ -140,17 +139,16 @@ internal sealed class WireChecker(World world, SimLink link)
         }
     }
 
-    private Core.Types.TypeTable Types(bool isDown) => (isDown ? link.Above! : link.Below).Process.Mirror.Types;
-
-    private Core.Types.CacheType Type(bool isDown, uint number) => Types(isDown).All[(int)number - 1];
-
-    private string TypeName(bool isDown, uint number) => Type(isDown, number).Name;
+    private string TypeName(bool isDown, uint number) =>
+        (isDown ? link.Above! : link.Below).Process.Mirror.Types.All[(int)number - 1].Name;
 
     private bool Refers(bool isDown, uint from, uint to) =>
-        from != 0
-        && to != 0
-        && Types(isDown).FollowVersion == (isDown ? _followedDown : _followedUp) // A bundle has the order of its cut.
-        && Type(isDown, from).Declaration.RefersTo.Contains(TypeName(isDown, to));
+        from != 0 && to != 0 && Refers(TypeName(isDown, from), TypeName(isDown, to));
+
+    /// <summary>A bundle has the order of its revision: later declarations do not count.</summary>
+    private bool Refers(string from, string to) => SimTypes.IsDynamic(from)
+        ? (from, to) == (SimTypes.Status, SimTypes.Detail)
+        : world.Model.Refers(_storedRevision, from, to);
 
     /// <summary>The open bundles of one direction.</summary>
     private sealed class Sending

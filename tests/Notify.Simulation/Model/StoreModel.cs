@@ -44,6 +44,10 @@ internal sealed class StoreModel
 
     public IReadOnlyDictionary<ObjectId, Envelope> At(long revision) => _states[(int)revision].Objects;
 
+    /// <summary>At a revision, objects of the first type were declared to refer to the second.</summary>
+    public bool Refers(long revision, string from, string to) =>
+        _states[(int)revision].RefersTo.TryGetValue(from, out var targets) && targets.Contains(to);
+
     /// <summary>What a node with an interest has of the store at a revision.</summary>
     public HashSet<ObjectId> Wanted(long revision, InterestPlan interest)
     {
