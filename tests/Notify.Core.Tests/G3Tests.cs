@@ -229,6 +229,31 @@ public sealed class G3Tests
     }
 
     [Fact]
+    public void G3_Stamp_ThatGoesBack_IsNotTaken()
+    {
+        var scenario = new Scenario();
+        var peer = new RawPeer(scenario).Open();
+        void Say(long revision, long stamp, string value)
+        {
+            peer.Begin(revision: revision);
+            peer.Changes(peer.Change(Alarm, "a", change =>
+            {
+                change.Value = Google.Protobuf.ByteString.CopyFromUtf8(value);
+                change.Stamp.Revision = stamp;
+            }));
+            peer.End(revision);
+        }
+
+        Say(1, stamp: 5, "newer");
+        Say(2, stamp: 3, "older");
+        Holds(scenario.Hub, "Alarm/a=newer");
+        Say(3, stamp: 6, "newest");
+
+        Assert.Null(peer.Session.End);
+        Holds(scenario.Hub, "Alarm/a=newest");
+    }
+
+    [Fact]
     public void G3_Stamp_OfAnEarlierSession_DoesNotReplaceANewerWord()
     {
         var scenario = new Scenario();
