@@ -124,9 +124,9 @@ internal abstract partial class LinkSession : IDisposable
             {
                 Handle(frame);
             }
-            else
+            else if (frame.KindCase != Frame.KindOneofCase.None)
             {
-                HandleHandshake(frame);
+                HandleHandshake(frame); // A kind that this version does not know is ignored here, too.
             }
         }
         catch (InvalidProtocolBufferException e)

@@ -16,6 +16,7 @@ internal sealed class SimLink
     private readonly UnknownNoise? _downNoise;
     private int? _damageDown;
     private int? _damageUp;
+    private bool _wasDamaged;
 
     public SimLink(World world, SimProcess below, SimNode above)
     {
@@ -105,6 +106,7 @@ internal sealed class SimLink
         if (damaged is { } damage && to.Session is { IsOpen: true, End: null })
         {
             damaged = null;
+            _wasDamaged = true;
             DamagedFrame.Deliver(_world, to, frame, damage);
             return;
         }
@@ -160,6 +162,11 @@ internal sealed class SimLink
     public void OnClosed(SimEnd end, SessionEnd why)
     {
         _world.Trace.Note(_world.NowMs, $"{end.Process.Node.Plan.Name} ends #{Number}: {why.Code} {why.Reason}");
+        if (why.Code == GrpcStatusCode.InvalidArgument && !_wasDamaged)
+        {
+            _world.Fail("protocol", $"{end.Process.Id} ended a session with a peer that did nothing wrong: {why.Reason}");
+        }
+
         if (end == Below)
         {
             Below.Process.OnSessionEnded(this, why);
