@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Notify.Ctl.CommandLine;
 
 namespace Notify.Ctl.Tests;
 
@@ -9,7 +8,7 @@ public sealed class WatchTests
     public async Task Changes_AreShownAsAddedChangedAndRemoved_WithRevisions()
     {
         await using var node = await CtlNode.StartAsync();
-        await using Watch watch = new(node, "watch", "Flavor");
+        await using WatchRun watch = new(node, "watch", "Flavor");
         await watch.Error.WaitForAsync("0 objects at revision");
 
         var created = await ApplyAsync(node, 1);
@@ -27,7 +26,7 @@ public sealed class WatchTests
     {
         await using var node = await CtlNode.StartAsync();
         await ApplyAsync(node, 1);
-        await using Watch watch = new(node, "watch", "Flavor", "-o", "json");
+        await using WatchRun watch = new(node, "watch", "Flavor", "-o", "json");
         await watch.Out.WaitForAsync("\n");
 
         var line = JsonNode.Parse(watch.Out.Text.TrimEnd('\n'))!;
@@ -42,7 +41,7 @@ public sealed class WatchTests
     {
         await using var node = await CtlNode.StartAsync();
         await node.OutputOfAsync("apply", "-f", Samples.Plain("cloudlet.yaml"), "-f", Samples.Plain("app-inst.json"));
-        await using Watch watch = new(node, "watch", "AppInst", "--scope", "lakeside/rapperswil");
+        await using WatchRun watch = new(node, "watch", "AppInst", "--scope", "lakeside/rapperswil");
         await watch.Out.WaitForAsync("added    AppInst käferlabor/hello-1");
 
         await node.OutputOfAsync("apply", "-f", Samples.Plain("move.json"));
@@ -55,8 +54,8 @@ public sealed class WatchTests
     {
         await using var node = await CtlNode.StartAsync();
         await ApplyAsync(node, 1);
-        await using Watch watch = new(node, "watch", "Flavor", "--changes-only");
-        await watch.Error.WaitForAsync("1 objects at revision");
+        await using WatchRun watch = new(node, "watch", "Flavor", "--changes-only");
+        await watch.Error.WaitForAsync("1 object at revision");
 
         await ApplyAsync(node, 2);
         await watch.Out.WaitForAsync("\n");
@@ -68,7 +67,7 @@ public sealed class WatchTests
     public async Task NodeThatGoesAway_EndsTheWatchWith5()
     {
         await using var node = await CtlNode.StartAsync();
-        await using Watch watch = new(node, "watch", "Flavor");
+        await using WatchRun watch = new(node, "watch", "Flavor");
         await watch.Error.WaitForAsync("0 objects at revision");
 
         await node.StopAsync();
@@ -83,38 +82,5 @@ public sealed class WatchTests
         var run = await CtlRun.StartAsync(
             ["apply", "-f", "-", "--json", "--address", node.Address], $"type: Flavor\nobject: {{key: {{name: tiny}}, vcpus: {vcpus}}}\n");
         return (long)JsonNode.Parse(run.Out)!["revision"]!;
-    }
-
-    /// <summary>A run that goes on until it is interrupted.</summary>
-    private sealed class Watch : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _interrupt = new();
-        private readonly Task<int> _run;
-
-        public Watch(CtlNode node, params string[] arguments)
-        {
-            CtlEnvironment environment = new(TextReader.Null, Out, Error, _ => null);
-            _run = NotifyCtl.RunAsync([.. arguments, "--address", node.Address], environment, _interrupt.Token);
-        }
-
-        public LineLog Out { get; } = new();
-
-        public LineLog Error { get; } = new();
-
-        public async Task<ExitCode> EndAsync() => (ExitCode)await _run.WaitAsync(TimeSpan.FromSeconds(30));
-
-        public async Task<ExitCode> InterruptAsync()
-        {
-            await _interrupt.CancelAsync();
-            return await EndAsync();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await InterruptAsync();
-            _interrupt.Dispose();
-            await Out.DisposeAsync();
-            await Error.DisposeAsync();
-        }
     }
 }

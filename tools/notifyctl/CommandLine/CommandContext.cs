@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
 using Notify.Ctl.Input;
 using Notify.Ctl.Output;
 using Notify.Ctl.Remote;
@@ -21,6 +23,17 @@ internal sealed record CommandContext(
 
     public ObjectText Text => new(Types.Registry);
 
+    /// <summary>Somebody is there to be asked.</summary>
+    public required bool CanAsk { get; init; }
+
+    /// <summary>A canonical key as a value of JSON or YAML: the key message; hexadecimal for a type that is not known.</summary>
+    public JsonNode KeyToJson(KnownType? type, ByteString key, bool plainNumbers)
+    {
+        if (type is null)
+            return Convert.ToHexString(key.Span);
+        return type.IsSingular ? new JsonObject() : Text.ToJson(type.Compiled.DecodeKey(key), plainNumbers);
+    }
+
     /// <summary>Prints a text of any number of lines, and ends the last one.</summary>
     public void WriteText(string text)
     {
@@ -30,7 +43,7 @@ internal sealed record CommandContext(
     }
 
     /// <summary>Prints a value that is no object, as YAML or JSON.</summary>
-    public void WriteValue(System.Text.Json.Nodes.JsonNode value)
+    public void WriteValue(JsonNode value)
     {
         if (Format == OutputFormat.Yaml)
             new YamlWriter(Out.Writer).Write(value);

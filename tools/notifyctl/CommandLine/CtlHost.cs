@@ -37,8 +37,11 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         try
         {
             var types = KnownTypes.Edge;
-            Terminal output = new(environment.Out, environment.OutIsTerminal, _hasColour);
-            CommandContext context = new(node, types, options.Format(parsed), output, ErrorTerminal(), environment.In);
+            Terminal output = new(environment.Out, environment.OutIsTerminal, _hasColour, environment.Size);
+            CommandContext context = new(node, types, options.Format(parsed), output, ErrorTerminal(), environment.In)
+            {
+                CanAsk = environment.InIsTerminal && environment.ErrorIsTerminal,
+            };
             try
             {
                 return await run(context, parsed, cancellationToken);
@@ -73,5 +76,5 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         return failure.Code;
     }
 
-    private Terminal ErrorTerminal() => new(environment.Error, environment.ErrorIsTerminal, _hasColour);
+    private Terminal ErrorTerminal() => new(environment.Error, environment.ErrorIsTerminal, _hasColour, environment.Size);
 }

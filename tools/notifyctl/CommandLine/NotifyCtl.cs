@@ -63,6 +63,7 @@ internal static class NotifyCtl
             DebugCommand.Create(host),
             BackUpCommand.Create(host),
             RestoreCommand.Create(host),
+            TypesCommand.Create(host),
         };
         options.AddTo(root);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Notify.Core.Protocol;
 using Notify.Ctl.CommandLine;
-using Notify.Ctl.Types;
+using Notify.Ctl.Remote;
+using Notify.Ctl.Selecting;
 
 namespace Notify.Ctl.Commands;
 
@@ -15,16 +15,23 @@ internal static class ApplyCommand
         The whole input is checked first: where anything in it is malformed, nothing is applied. Then the objects are written in commits of
         up to 100 (and 768 KiB), types that others refer to first. Each commit is made as a whole or not at all, and a few are under way at
         once, so an input that fits into one commit is atomic and a longer one is not. An object that has the content already is left alone.
+
+        --prune -l SELECTOR makes the store have no more of these objects than the input: every document has the labels (in its field 'labels'),
+        and stored objects of any type with the labels that are not in the input are deleted, after the rest is applied, each at the revision
+        that was shown. It shows them and asks first; where nobody can be asked it does nothing without --yes. Types without labels are left alone.
         """;
 
     public static Command Create(CtlHost host)
     {
-        Option<string[]> files = new("--file", "-f")
+        var files = ObjectArguments.Files();
+        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be changed, and change nothing." };
+        Option<bool> prune = new("--prune") { Description = "Delete stored objects that have the labels of -l and are not in the input." };
+        Option<string?> labels = new(ObjectSelector.LabelsOption, "-l")
         {
-            Description = "A file, a folder (its .yaml, .yml and .json files, not those in folders below), or - for standard input. Repeatable.",
-            HelpName = "FILE|DIR|-",
-            Required = true,
+            Description = "With --prune: the labels that objects of the input have, and nobody else's: set=shop.",
+            HelpName = "SELECTOR",
         };
+        Option<bool> yes = new("--yes", "-y") { Description = "With --prune: delete without asking." };
         CtlCommand command = new("apply", "Create and update objects from YAML or JSON.")
         {
             Notes = Notes,
@@ -32,29 +39,52 @@ internal static class ApplyCommand
             [
                 "notifyctl apply -f samples/plain/app.yaml -f samples/plain/cloudlet.yaml",
                 "notifyctl apply -f samples/world --address 127.0.0.1:7000",
+                "notifyctl apply -f shop --prune -l set=shop --dry-run         # what would be changed and deleted",
                 "notifyctl get Flavor tiny -o yaml --revisions | sed 's/vcpus: 1/vcpus: 2/' | notifyctl apply -f -",
             ],
-            Options = { files },
+            Options = { files, dryRun, prune, labels, yes },
         };
-        return host.Bind(command, (context, parsed, cancellationToken) => RunAsync(context, parsed.GetRequiredValue(files), cancellationToken));
+        return host.Bind(command, (context, parsed, cancellationToken) =>
+        {
+            var pruning = (parsed.GetValue(prune), parsed.GetValue(labels)) switch
+            {
+                (true, { } given) => new Pruning(context, given),
+                (true, null) => throw new CtlException(ExitCode.Usage, "--prune needs -l: the labels that say which objects belong to the input."),
+                (false, { }) => throw new CtlException(ExitCode.Usage, "-l goes with --prune."),
+                (false, null) => null,
+            };
+            return RunAsync(context, parsed.GetRequiredValue(files), pruning, parsed.GetValue(dryRun), parsed.GetValue(yes), cancellationToken);
+        });
     }
 
-    private static async Task<ExitCode> RunAsync(CommandContext context, string[] files, CancellationToken cancellationToken)
+    private static async Task<ExitCode> RunAsync(
+        CommandContext context, string[] files, Pruning? pruning, bool dryRun, bool yes, CancellationToken cancellationToken)
     {
         var read = await context.Files.ReadAsync(files, "Nothing was applied.", cancellationToken);
-        var documents = read.OrderBy(document => document.Type.Rank).ToList();
+        List<PlannedChange> puts = [.. read.OrderBy(document => document.Type.Rank).Select(PlannedChange.ToPut)];
+        var deletes = pruning is null ? [] : await pruning.PlanAsync(context, read, cancellationToken);
+        if (dryRun)
+            return await ChangePreview.ShowAsync(context, [.. puts, .. deletes], cancellationToken);
+        if (pruning is not null && deletes.Count > 0 && !yes)
+            await pruning.ConfirmAsync(context, deletes, cancellationToken);
         ObjectChanges changes = new(context, "applying", "applied");
-        var outcome = await changes.MakeAsync(
-            documents,
-            document =>
-            {
-                WriteChange change = new() { Put = KnownType.Pack(document.Envelope) };
-                if (document.Revision is { } revision)
-                    change.ExpectedRevision = revision;
-                return change;
-            },
-            cancellationToken);
-        changes.Report(documents, outcome);
+        var outcome = await changes.MakeAsync(puts, cancellationToken);
+        if (deletes.Count > 0)
+            outcome = outcome.And(await PruneAsync(context, deletes, cancellationToken));
+        changes.Report([.. puts, .. deletes], outcome);
         return ExitCode.Ok;
+    }
+
+    // After the puts: what was moved from one object to another is never missing.
+    private static async Task<BatchOutcome> PruneAsync(CommandContext context, IReadOnlyList<PlannedChange> deletes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new ObjectChanges(context, "pruning", "pruned").MakeAsync(deletes, cancellationToken);
+        }
+        catch (CtlException e)
+        {
+            throw new CtlException(e.Code, e.Message, string.Join('\n', new[] { e.Remedy, "The input was applied; what it has no more was not all deleted." }.OfType<string>()));
+        }
     }
 }

@@ -14,12 +14,12 @@ internal static class ObjectArguments
 
     public static Argument<string> Type() => new("TYPE")
     {
-        Description = "A type of the edge model (AppInst), or a full name (edge.v1.AppInst). Case does not matter.",
+        Description = "A type of the edge model: AppInst, appinsts, ai or edge.v1.AppInst. Case does not matter; notifyctl types lists them.",
     };
 
     public static Argument<string[]> TypesOrAll() => new("TYPE")
     {
-        Description = "Types, as AppInst or edge.v1.AppInst. None: all types.",
+        Description = "Types: AppInst, appinsts, ai or edge.v1.AppInst. None: all types. notifyctl types lists them.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -29,10 +29,11 @@ internal static class ObjectArguments
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    public static Option<string?> Scope() => new("--scope")
+    public static Option<string[]> Files() => new("--file", "-f")
     {
-        Description = "Only objects with this scope: the key of a cloudlet in the edge model, written like any KEY.",
-        HelpName = "KEY",
+        Description = "A file, a folder (its .yaml, .yml and .json files, not those in folders below), or - for standard input. Repeatable.",
+        HelpName = "FILE|DIR|-",
+        Required = true,
     };
 
     public static Option<long> MinRevision() => new("--min-revision")
@@ -57,25 +58,5 @@ internal static class ObjectArguments
             throw new CtlException(ExitCode.Usage, $"the key of the {type.ShortName} is missing.", $"Write it as {type.Key.Pattern}.");
         name.Key = type.Compiled.Declaration.KeyLayout.Encode(type.Key.Parse(key, type.ShortName, types.Registry));
         return name;
-    }
-
-    /// <summary>The filter for the types and the scope of the command line.</summary>
-    /// <exception cref="CtlException">A type is unknown, or the scope is none of theirs.</exception>
-    public static ObjectFilter FilterOf(IReadOnlyList<KnownType> chosen, string? scope, KnownTypes types)
-    {
-        ObjectFilter filter = new();
-        filter.Types_.AddRange(chosen.Select(type => type.Name));
-        if (scope is null)
-            return filter;
-        var scoped = chosen.Count > 0 ? chosen : types.All;
-        var scopeTypes = scoped.Select(type => type.Compiled.Declaration.ScopeType).OfType<string>().Distinct().ToList();
-        if (scopeTypes is not [var scopeType] || types.FindMessage(scopeType) is not { } message)
-        {
-            var names = string.Join(", ", scoped.Select(type => type.ShortName));
-            throw new CtlException(ExitCode.Usage, scopeTypes.Count > 1 ? $"{names} have several scopes." : $"{names} has no scope.", "Leave --scope out, or name other types.");
-        }
-        var key = new KeyText(message).Parse(scope, message.Name, types.Registry);
-        filter.Scope = new ScopeKey { Type = scopeType, Key = Core.Types.KeyLayout.FromDescriptor(message).Encode(key) };
-        return filter;
     }
 }

@@ -1,99 +1,64 @@
 using System.Text.Json.Nodes;
-using Google.Protobuf;
 using Notify.Core.Protocol;
-using Notify.Core.Types;
 using Notify.Ctl.CommandLine;
 using Notify.Ctl.Output;
 using Notify.Ctl.Types;
 
 namespace Notify.Ctl.Commands;
 
-/// <summary>Prints the events of a watch.</summary>
-internal sealed class WatchLines(CommandContext context, bool changesOnly)
+/// <summary>Prints each change as a line, or as a document.</summary>
+/// <param name="context">What the command works with.</param>
+/// <param name="changesOnly">Not what is there at the beginning.</param>
+internal sealed class WatchLines(CommandContext context, bool changesOnly) : IWatchView
 {
-    // A new version looks the same whether there was one before or not; the keys seen tell.
-    private readonly HashSet<ObjectId> _seen = [];
-
-    // Removals have no revision of their own; that of their view comes with its last response.
-    private readonly List<(string Word, ObjectName Name)> _removals = [];
-
-    /// <summary>Something has arrived.</summary>
-    public bool HasStarted { get; private set; }
-
-    public void Write(WatchResponse response)
+    public void Show(WatchedChange change)
     {
-        HasStarted = true;
-        foreach (var change in response.Events)
-        {
-            switch (change.EventCase)
-            {
-                case WatchEvent.EventOneofCase.Put:
-                    WritePut(change.Put, isHidden: response.Initial && changesOnly);
-                    break;
-                case WatchEvent.EventOneofCase.Removed:
-                    _removals.Add(("removed", change.Removed));
-                    break;
-                case WatchEvent.EventOneofCase.Left:
-                    _removals.Add(("left", change.Left));
-                    break;
-                default:
-                    break; // An event of a newer node.
-            }
-        }
-        if (response.Position is { } position)
-            WriteRemovals(position);
-        if (response is { Initial: true, More: false } && context.Format == OutputFormat.Table)
-            context.Error.Line($"{_seen.Count} objects at revision {response.Position?.StoredRevision ?? 0}; waiting for changes");
-    }
-
-    private void WritePut(ObjectView view, bool isHidden)
-    {
-        var typeName = view.Value.TypeUrl[(view.Value.TypeUrl.LastIndexOf('/') + 1)..];
-        var word = _seen.Add(new ObjectId(typeName, view.Key)) ? "added" : "changed";
-        if (!isHidden)
-            Print(word, word == "added" ? Ink.Green : Ink.Yellow, typeName, view.Key, view.Revision, view.Value.Value);
-    }
-
-    private void WriteRemovals(MirrorPosition position)
-    {
-        foreach (var (word, name) in _removals)
-        {
-            _seen.Remove(new ObjectId(name.Type, name.Key));
-            var isDynamic = context.Types.Find(name.Type) is { IsDynamic: true };
-            Print(word, Ink.Red, name.Type, name.Key, isDynamic ? position.DynamicRevision : position.StoredRevision, value: null);
-        }
-        _removals.Clear();
-    }
-
-    private void Print(string word, Ink ink, string typeName, ByteString key, long revision, ByteString? value)
-    {
-        var type = context.Types.Find(typeName);
-        if (context.Format == OutputFormat.Table)
-        {
-            var name = type?.NameOf(key) ?? $"{typeName} {Convert.ToHexString(key.Span)}";
-            context.Out.Line($"{context.Out.Paint(word.PadRight(7), ink)}  {name}  revision {revision}");
+        if (change.IsInitial && changesOnly)
             return;
-        }
+        if (context.Format == OutputFormat.Table)
+            WriteLine(change);
+        else
+            WriteDocument(change);
+    }
+
+    public void EndView(MirrorPosition position, bool isInitial, int count)
+    {
+        if (isInitial && context.Format == OutputFormat.Table)
+            context.Error.Line($"{count} {(count == 1 ? "object" : "objects")} at revision {position.StoredRevision}; waiting for changes");
+    }
+
+    public Task FlushAsync() => context.Out.Writer.FlushAsync(CancellationToken.None);
+
+    private static (string Word, Ink Ink) Name(WatchedChangeKind kind) => kind switch
+    {
+        WatchedChangeKind.Added => ("added", Ink.Green),
+        WatchedChangeKind.Changed => ("changed", Ink.Yellow),
+        WatchedChangeKind.Removed => ("removed", Ink.Red),
+        _ => ("left", Ink.Red),
+    };
+
+    private void WriteLine(WatchedChange change)
+    {
+        var (word, ink) = Name(change.Kind);
+        var name = change.Type?.NameOf(change.Id.Key) ?? $"{change.Id.Type} {Convert.ToHexString(change.Id.Key.Span)}";
+        context.Out.Line($"{context.Out.Paint(word.PadRight(7), ink)}  {name}  revision {change.Revision}");
+    }
+
+    private void WriteDocument(WatchedChange change)
+    {
         var plainNumbers = context.Format == OutputFormat.Yaml;
         JsonObject line = new()
         {
-            ["event"] = word,
-            ["type"] = KnownType.Shorten(typeName),
-            ["key"] = ToJson(type, key, plainNumbers),
-            ["revision"] = revision,
+            ["event"] = Name(change.Kind).Word,
+            ["type"] = KnownType.Shorten(change.Id.Type),
+            ["key"] = context.KeyToJson(change.Type, change.Id.Key, plainNumbers),
+            ["revision"] = change.Revision,
         };
-        if (type is not null && value is not null)
-            line["object"] = context.Text.ToJson(type.Descriptor.Parser.ParseFrom(value), plainNumbers);
+        if (change is { Type: { } type, View: { } view })
+            line["object"] = context.Text.ToJson(type.Descriptor.Parser.ParseFrom(view.Value.Value), plainNumbers);
         if (plainNumbers)
             new YamlWriter(context.Out.Writer).Write(line);
         else
             context.Out.Line(ObjectText.ToText(line, indented: false));
-    }
-
-    private JsonNode ToJson(KnownType? type, ByteString key, bool plainNumbers)
-    {
-        if (type is null)
-            return Convert.ToHexString(key.Span);
-        return type.IsSingular ? new JsonObject() : context.Text.ToJson(type.Compiled.DecodeKey(key), plainNumbers);
     }
 }

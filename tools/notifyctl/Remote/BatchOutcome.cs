@@ -12,5 +12,9 @@ namespace Notify.Ctl.Remote;
 internal sealed record BatchOutcome(
     IReadOnlyList<WriteResult?> Results, int Commits, long Revision, Range? FailedBatch, GrpcException? Failure)
 {
+    /// <summary>Both, one after the other, where neither failed.</summary>
+    public BatchOutcome And(BatchOutcome next) =>
+        new([.. Results, .. next.Results], Commits + next.Commits, Math.Max(Revision, next.Revision), FailedBatch: null, Failure: null);
+
     public int Done => Results.Count(result => result is not null);
 }

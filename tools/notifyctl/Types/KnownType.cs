@@ -15,6 +15,7 @@ internal sealed class KnownType
     {
         (Compiled, Rank, Descriptor) = (compiled, rank, compiled.Descriptor);
         Key = new KeyText(compiled.KeyDescriptor);
+        Labels = Descriptor.Fields.InDeclarationOrder().FirstOrDefault(LabelsField.IsOne) is { } field ? new LabelsField(field) : null;
     }
 
     public CompiledObjectType Compiled { get; }
@@ -26,9 +27,21 @@ internal sealed class KnownType
 
     public KeyText Key { get; }
 
+    /// <summary>The labels of its objects, or null where they have none.</summary>
+    public LabelsField? Labels { get; }
+
     public string Name => Compiled.Name;
 
     public string ShortName => Shorten(Name);
+
+    /// <summary>As in <c>appinsts</c>.</summary>
+    public string Plural => TypeNames.Pluralize(ShortName);
+
+    /// <summary>As in <c>ai</c>; null where there is none.</summary>
+    public string? Abbreviation => TypeNames.Abbreviate(Name);
+
+    /// <summary>What objects are filtered by: the full name of a message; null where they have no scope.</summary>
+    public string? Scope => Compiled.Declaration.ScopeType;
 
     /// <summary>Objects belong to the nodes that send them.</summary>
     public bool IsDynamic => Compiled.Declaration.Kind == TypeKind.Dynamic;
@@ -46,6 +59,10 @@ internal sealed class KnownType
 
     /// <summary>A canonical key as it is written on the command line.</summary>
     public string KeyOf(ByteString key) => IsSingular ? "-" : Key.Format(Compiled.DecodeKey(key));
+
+    /// <summary>Whether somebody who writes this name on the command line means the type.</summary>
+    public bool Answers(string name) => Array.Exists(
+        [Name, ShortName, Plural, Abbreviation], known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An object in the form that nodes take.</summary>
     public static Any Pack(Envelope envelope) => new() { TypeUrl = "type.googleapis.com/" + envelope.Id.Type, Value = envelope.Value };

@@ -26,14 +26,17 @@ internal sealed class KnownTypes
     /// <summary>For objects within objects.</summary>
     public TypeRegistry Registry { get; }
 
-    /// <summary>Finds a type by its full or short name, whatever the case of its letters.</summary>
+    /// <summary>Finds a type by its full or short name, its plural or its abbreviation, whatever the case of its letters.</summary>
     public KnownType? Find(string name)
     {
         if (_byName.TryGetValue(name, out var exact) || _byName.TryGetValue(KnownType.ShortPackage + name, out exact))
             return exact;
-        var alike = All.Where(type => Same(type.Name, name) || Same(type.ShortName, name)).ToList();
+        var alike = All.Where(type => type.Answers(name)).ToList();
         return alike.Count == 1 ? alike[0] : null;
     }
+
+    /// <summary>The type of an object as it travels; null where it is not known.</summary>
+    public KnownType? OfUrl(string typeUrl) => _byName.GetValueOrDefault(typeUrl[(typeUrl.LastIndexOf('/') + 1)..]);
 
     /// <summary>As <see cref="Find"/>, for a name on the command line.</summary>
     /// <exception cref="CtlException">There is no such type.</exception>
@@ -48,6 +51,4 @@ internal sealed class KnownTypes
         var question = Nearest.Question(KnownType.Shorten(name), names);
         return $"there is no type '{name}'{(question.Length > 0 ? question : ".")} Known types: {string.Join(", ", names)}.";
     }
-
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }
