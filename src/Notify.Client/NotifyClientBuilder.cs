@@ -38,6 +38,4 @@ public sealed class NotifyClientBuilder
         Services.AddSingleton(new MessageRegistration(type, handler));
         return this;
     }
-
-    internal sealed record MessageRegistration(MessageType Type, Action<IServiceProvider, ReceivedMessage> Handler);
 }

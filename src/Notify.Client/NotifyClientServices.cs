@@ -53,16 +53,8 @@ public static class NotifyClientServices
         return mirror;
     }
 
-    private static MessageRouter CreateRouter(IServiceProvider services)
-    {
-        var router = new MessageRouter(services.GetRequiredService<Mirror>());
-        foreach (var message in services.GetServices<NotifyClientBuilder.MessageRegistration>())
-        {
-            router.Handle(message.Type, received => message.Handler(services, received));
-        }
-
-        return router;
-    }
+    private static MessageRouter CreateRouter(IServiceProvider services) =>
+        MessageRegistration.CreateRouter(services.GetRequiredService<Mirror>(), services.GetServices<MessageRegistration>(), services);
 
     private static SessionSettings CreateSettings(IServiceProvider services)
     {

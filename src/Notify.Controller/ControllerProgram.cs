@@ -2,18 +2,15 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Core;
-using Notify.Core.Caches;
 using Notify.Core.Sessions;
 using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Hosting;
-using Notify.Server.Admin;
-using Notify.Server.Links;
+using Notify.Server;
 using Notify.Storage;
 using Notify.Storage.Embedded;
 
@@ -97,47 +94,31 @@ internal sealed class ControllerProgram : NodeProgram
             SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
             GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
         };
-        services.AddSingleton(new ControllerTypes([.. EdgeTypes.All, .. parsed.GetValue(_types) ?? []]));
-        AddStore(services, limits, parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
-        services.AddSingleton(provider => new StoreFeed(
-            provider.GetRequiredService<IObjectStore>(),
-            provider.GetRequiredService<Mirror>(),
-            new StoreFeedOptions(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<StoreFeed>>()));
-        services.AddSingleton(provider => LinkServer.CreateHub(
-            provider.GetRequiredService<Mirror>(), hubOptions, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<LinkServer>();
-        services.AddSingleton(options.SessionLimits with { ObjectBytesMax = limits.ObjectBytesMax });
         services.AddSingleton<ReceivedMetrics>();
         services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);
-        services.AddHostedService<StoreService>();
+        var (kind, directory) = (parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
+        services
+            .AddNotifyServer(server =>
+            {
+                (server.Name, server.Role, server.Hub) = (options.Name, Role, hubOptions);
+                server.Limits = options.SessionLimits with { ObjectBytesMax = limits.ObjectBytesMax };
+            })
+            .AddTypes([.. EdgeTypes.All, .. parsed.GetValue(_types) ?? []])
+            .AddMessages(EdgeTypes.Messages)
+            .HandleMessages(
+                EdgeMessages.Of<Metric>(),
+                static (provider, received) => provider.GetRequiredService<ReceivedMetrics>().Add(received.Source, (Metric)received.Payload))
+            .UseStore(provider => Open(kind, directory, limits, provider));
     }
 
-    public override void Map(IEndpointRouteBuilder endpoints)
-    {
-        var services = endpoints.ServiceProvider;
-        endpoints.MapNotifyLink(services.GetRequiredService<LinkServer>(), services.GetRequiredService<SessionLimits>());
-        if (services.GetService<IBackUpSource>() is { } source)
-        {
-            endpoints.MapNotifyAdmin(source);
-        }
-    }
-
-    private static void AddStore(IServiceCollection services, StoreLimits limits, StoreKind kind, string directory)
+    private static IObjectStore Open(StoreKind kind, string directory, StoreLimits limits, IServiceProvider services)
     {
         // Without a seed: the system's randomness. Identities must not repeat between processes.
         var random = new Random();
-        if (kind == StoreKind.Memory)
-        {
-            services.AddSingleton<IObjectStore>(_ => new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits }));
-            return;
-        }
-
-        services.AddSingleton(provider => EmbeddedObjectStore.Open(
-            directory, random, new EmbeddedStoreOptions { Limits = limits }, provider.GetRequiredService<ILogger<EmbeddedObjectStore>>()));
-        services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<EmbeddedObjectStore>());
-        services.AddSingleton<IBackUpSource>(provider => provider.GetRequiredService<EmbeddedObjectStore>());
+        return kind == StoreKind.Memory
+            ? new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits })
+            : EmbeddedObjectStore.Open(
+                directory, random, new EmbeddedStoreOptions { Limits = limits }, services.GetRequiredService<ILogger<EmbeddedObjectStore>>());
     }
 
     private static StoreKind ParseStore(ArgumentResult result)

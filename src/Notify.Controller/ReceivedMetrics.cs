@@ -1,5 +1,4 @@
 using System.Globalization;
-using Notify.Core.Messages;
 using Notify.Edge;
 using Notify.Hosting;
 
@@ -17,10 +16,8 @@ internal sealed class ReceivedMetrics
 
     public DebugCommand Command { get; }
 
-    public void Register(MessageRouter router) => router.Handle(
-        EdgeMessages.Of<Metric>(), received => Add(received.Source, (Metric)received.Payload));
-
-    private void Add(string node, Metric metric)
+    /// <summary>Takes a metric that a node has sent.</summary>
+    public void Add(string node, Metric metric)
     {
         var tags = string.Concat(metric.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $" {tag.Key}={tag.Value}"));
         var cloudlet = metric.CloudletKey is { } key ? $" {key.Organization}/{key.Name}" : "";

@@ -115,7 +115,7 @@ public static partial class NodeHost
         program.AddServices(builder.Services, options, parsed);
         builder.Services.AddNode(program, options);
         var app = builder.Build();
-        app.MapNode();
+        app.MapNode(program);
         program.Map(app);
         app.MapGrpcUnimplemented();
         return app;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,12 +5,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Notify.Client;
 using Notify.Core.Caches;
-using Notify.Core.Journal;
 using Notify.Core.Messages;
-using Notify.Core.Sessions;
-using Notify.Core.Storage;
-using Notify.Core.Types;
 using Notify.Edge;
+using Notify.Server;
 using Notify.Server.Health;
 using Notify.Server.Messages;
 using Notify.Server.Objects;
@@ -30,40 +26,35 @@ internal static class NodeServices
         services.AddSingleton(program);
         services.AddSingleton(options);
         services.AddSingleton<NodeIdentity>();
-        services.TryAddSingleton(options.SessionLimits);
 
         // Before the link: a node says where it serves before it connects.
         services.AddHostedService<NodeLifecycle>();
         if (program.HasUpstream)
         {
-            services.AddNotifyClient(client => Configure(client, program, options)).AddTypes(EdgeTypes.All);
-        }
-        else
-        {
-            services.AddTop(program, options);
+            services.AddLeaf(program, options);
         }
 
-        services.AddSingleton<GrpcHealth>();
-        services.AddSingleton(provider => new ObjectsService(
-            provider.GetRequiredService<Mirror>(),
-            provider.GetService<IObjectStore>(),
-            new ObjectsOptions { WriteAt = program.HasUpstream ? string.Join(" or ", options.Upstreams) : "this node" },
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ObjectsService>>()));
         services.AddSingleton<NodeStatusSource>();
         services.AddSingleton(provider => new StatusService(
             provider.GetRequiredService<NodeStatusSource>().Capture, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new MessagesService(
-            options.Name, provider.GetRequiredService<MessageRouter>(), EdgeTypes.Messages, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DebugCommands>();
     }
 
-    public static void MapNode(this WebApplication app)
+    /// <summary>Maps what every node serves; a server has more of its own.</summary>
+    public static void MapNode(this WebApplication app, NodeProgram program)
     {
-        app.MapNotifyObjects(app.Services.GetRequiredService<ObjectsService>());
-        app.MapNotifyStatus(app.Services.GetRequiredService<StatusService>());
-        app.MapNotifyMessages(app.Services.GetRequiredService<MessagesService>());
-        app.MapGrpcHealth(app.Services.GetRequiredService<GrpcHealth>());
+        if (program.HasUpstream)
+        {
+            app.MapNotifyObjects(app.Services.GetRequiredService<ObjectsService>());
+            app.MapNotifyStatus(app.Services.GetRequiredService<StatusService>());
+            app.MapNotifyMessages(app.Services.GetRequiredService<MessagesService>());
+            app.MapGrpcHealth(app.Services.GetRequiredService<GrpcHealth>());
+        }
+        else
+        {
+            app.MapNotify();
+        }
+
         app.MapGrpcReflection(FilesOf(app.Services.GetRequiredService<Mirror>()));
     }
 
@@ -81,6 +72,20 @@ internal static class NodeServices
         yield return MetricReflection.Descriptor;
     }
 
+    private static void AddLeaf(this IServiceCollection services, NodeProgram program, NodeOptions options)
+    {
+        services.AddNotifyClient(client => Configure(client, program, options)).AddTypes(EdgeTypes.All);
+        services.AddSingleton<GrpcHealth>();
+        services.AddSingleton(provider => new ObjectsService(
+            provider.GetRequiredService<Mirror>(),
+            store: null,
+            new ObjectsOptions { WriteAt = string.Join(" or ", options.Upstreams) },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ObjectsService>>()));
+        services.AddSingleton(provider => new MessagesService(
+            options.Name, provider.GetRequiredService<MessageRouter>(), EdgeTypes.Messages, provider.GetRequiredService<TimeProvider>()));
+    }
+
     private static void Configure(NotifyClientOptions client, NodeProgram program, NodeOptions options)
     {
         (client.Name, client.Role, client.Limits, client.Interest) = (options.Name, program.Role, options.SessionLimits, program.Interest);
@@ -89,30 +94,4 @@ internal static class NodeServices
             client.Upstreams.Add(upstream.ToUri());
         }
     }
-
-    /// <summary>What a leaf gets from the client library, for the node at the top.</summary>
-    private static void AddTop(this IServiceCollection services, NodeProgram program, NodeOptions options)
-    {
-        services.AddSingleton(_ =>
-        {
-            var types = new TypeTable();
-            types.Register(EdgeTypes.All);
-            return types;
-        });
-        services.AddSingleton(provider => new Mirror(provider.GetRequiredService<TypeTable>(), new MirrorOptions
-        {
-            Node = options.Name,
-            DynamicSpace = new Space(options.Name, RandomId()),
-            HasDownstream = true,
-        }));
-        services.AddSingleton<MessageRouter>();
-        services.AddSingleton(provider => new SessionSettings
-        {
-            Process = RandomId(),
-            Role = program.Role,
-            Limits = provider.GetRequiredService<SessionLimits>(),
-        });
-    }
-
-    private static string RandomId() => RandomNumberGenerator.GetHexString(16);
 }

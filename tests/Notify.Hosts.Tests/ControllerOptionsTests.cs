@@ -11,11 +11,11 @@ public sealed class ControllerOptionsTests
     [Fact]
     public async Task Types_OfADescriptorSet_AreServedToALeafWithTheirCode()
     {
-        await using var tree = await Tree.StartAsync("--types", HostProcess.PathOf("flags.binpb"));
-        await using var leaf = HostProcess.Start("Flags", tree.Controller.Address);
+        await using var tree = await Tree.StartAsync("--types", HostProcess.PathOf("FeatureFlags.binpb"));
+        await using var leaf = HostProcess.Start("FeatureFlags", tree.Controller.Address, "berlin");
         foreach (var state in new[] { "on", "off" })
         {
-            await using var set = HostProcess.Start("Flags", tree.Controller.Address, "dark-mode", state);
+            await using var set = HostProcess.Start("FeatureFlags", tree.Controller.Address, "berlin", "dark-mode", state);
             Assert.Equal(0, await set.ExitCodeAsync());
             await Eventually.EqualAsync(true, () => Task.FromResult(leaf.Output.Contains($"dark-mode is {state}")), "the leaf has printed the flag");
         }

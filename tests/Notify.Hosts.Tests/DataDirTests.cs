@@ -109,7 +109,7 @@ public sealed partial class DataDirTests : IDisposable
     public async Task DataDir_WrittenWithAnotherKeyOfAType_IsRefused()
     {
         var types = Path.Combine(_directory.FullName, "types.binpb");
-        var set = FileDescriptorSet.Parser.ParseFrom(await File.ReadAllBytesAsync(HostProcess.PathOf("flags.binpb")));
+        var set = FileDescriptorSet.Parser.ParseFrom(await File.ReadAllBytesAsync(HostProcess.PathOf("FeatureFlags.binpb")));
         await File.WriteAllBytesAsync(types, set.ToByteArray());
         await using (await StartAsync("--types", types))
         {

@@ -21,6 +21,11 @@ public sealed class MessagesTests
         var east = await tree.Controller.SendAsync<ExecReply>("crm-east", request);
         Assert.Equal(new ExecReply { Id = "1", Node = "crm-east", Output = "hello world\n" }, east);
 
+        // What a manager lists as ready it has reported as ready before.
+        await Eventually.EqualAsync(
+            true,
+            async () => (await tree.Controller.AppInstStatesAsync()).Contains("maps-west Ready maps-west.example"),
+            "the instance is ready");
         var list = await tree.Controller.SendAsync<ExecReply>("crm-west", new ExecRequest { Command = "list" });
         Assert.Equal(("crm-west", "acme/maps-west  ready\n"), (list.Node, list.Output));
     }

@@ -103,7 +103,7 @@ internal sealed class HostProcess : IAsyncDisposable
         var metadata = typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(entry => entry.Key, entry => entry.Value!);
         var folder = file switch
         {
-            "Flags" or "flags.binpb" => "samples/flags",
+            "FeatureFlags" or "FeatureFlags.binpb" => "samples/feature-flags",
             "Notify.BareHub" => "tests/" + file,
             "notifyctl" => "tools/" + file,
             _ => "src/" + file,

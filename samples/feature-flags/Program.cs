@@ -7,19 +7,20 @@ using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Sync;
 
-// Flags HOST:PORT               prints every flag, and each change as it comes, until Ctrl-C
-// Flags HOST:PORT NAME on|off   sets a flag
-if (args is not ([_] or [_, _, "on" or "off"]))
+// FeatureFlags HOST:PORT SITE               prints the flags of a site, and each change as it comes, until Ctrl-C
+// FeatureFlags HOST:PORT SITE NAME on|off   sets a flag
+if (args is not ([_, _] or [_, _, _, "on" or "off"]))
 {
-    Console.Error.WriteLine("usage: Flags HOST:PORT [NAME on|off]");
+    Console.Error.WriteLine("usage: FeatureFlags HOST:PORT SITE [NAME on|off]");
     return 2;
 }
 
 var upstream = new Uri("http://" + args[0]);
-if (args is [_, var name, var state])
+var site = new SiteKey { Name = args[1] };
+if (args is [_, _, var name, var state])
 {
     using var channel = new GrpcChannel(upstream);
-    var flag = new Flag { Key = new FlagKey { Name = name }, On = state == "on" };
+    var flag = new Flag { Key = new FlagKey { Site = site, Name = name }, On = state == "on" };
     await channel.UnaryAsync(ObjectsMethods.Put, new PutRequest { Object = Any.Pack(flag) });
     return 0;
 }
@@ -28,9 +29,9 @@ var builder = Host.CreateApplicationBuilder();
 builder.Services
     .AddNotifyClient(options =>
     {
-        options.Name = $"flags-{Environment.ProcessId}";
+        options.Name = $"flags-{site.Name}-{Environment.ProcessId}";
         options.Upstreams.Add(upstream);
-        options.Interest = Interest.None.WithAll(FlagType.Instance);
+        options.Interest = Interest.None.WithScope(site, FlagType.Instance);
     })
     .AddTypes(FlagsTypes.All)
     .AddCache(mirror => new FlagCache(mirror));

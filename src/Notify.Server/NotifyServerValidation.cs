@@ -1,0 +1,15 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Notify.Server;
+
+/// <summary>Checks <see cref="NotifyServerOptions"/> and reports everything that is wrong at once.</summary>
+internal sealed class NotifyServerValidation : IValidateOptions<NotifyServerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, NotifyServerOptions options)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        return results.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(results.Select(result => result.ErrorMessage!));
+    }
+}
