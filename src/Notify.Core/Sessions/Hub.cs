@@ -45,7 +45,8 @@ public sealed class Hub
     {
         lock (_mirror.Gate)
         {
-            return [.. _sessions.OrderBy(session => session.NotifyId).Select(SessionView.Of)];
+            // A session is counted from its claim on, but is nobody to talk to before the handshake is done.
+            return [.. _sessions.Where(session => session.IsOpen).OrderBy(session => session.NotifyId).Select(SessionView.Of)];
         }
     }
 

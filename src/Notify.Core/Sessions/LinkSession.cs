@@ -27,6 +27,7 @@ internal abstract partial class LinkSession : IDisposable
     private int _declared;
     private int _turn;
     private volatile SessionEnd? _requestedEnd;
+    private volatile bool _isOpen;
     private bool _endAfterControl;
 
     // Replaced whole, so that who shows the session to people can read it from any thread.
@@ -43,7 +44,7 @@ internal abstract partial class LinkSession : IDisposable
     public SessionEnd? End { get; private set; }
 
     /// <summary>The handshake is done.</summary>
-    public bool IsOpen { get; private set; }
+    public bool IsOpen => _isOpen;
 
     /// <summary>Name of the other node, once it has said it.</summary>
     public string Peer { get; protected set; } = "";
@@ -270,7 +271,7 @@ internal abstract partial class LinkSession : IDisposable
     {
         Debug.Assert(!IsOpen, "A session opens once.");
         PeerSilenceMs = peerSilenceMs;
-        IsOpen = true;
+        _isOpen = true;
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
         Opened?.Invoke();
     }
