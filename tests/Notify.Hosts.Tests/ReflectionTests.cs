@@ -77,11 +77,11 @@ public sealed class ReflectionTests
     [Fact]
     public async Task BufCurl_WritesAnObject_OfATypeGivenAtStart()
     {
-        await using var tree = await Tree.StartAsync("--types", HostProcess.PathOf("flags.binpb"));
+        await using var tree = await Tree.StartAsync("--types", HostProcess.PathOf("FeatureFlags.binpb"));
 
         var text = await Buf.LinesAsync(
             tree.Controller, "/notify.v1.Objects/Put", "-d",
-            """{"object": {"@type": "type.googleapis.com/flags.v1.Flag", "key": {"name": "dark-mode"}, "on": true}}""");
+            """{"object": {"@type": "type.googleapis.com/flags.v1.Flag", "key": {"site": {"name": "berlin"}, "name": "dark-mode"}, "on": true}}""");
 
         Assert.Contains("WRITE_OUTCOME_CREATED", string.Concat(text), StringComparison.Ordinal);
     }
