@@ -73,11 +73,17 @@ public sealed partial class EmbeddedObjectStore
 
         _executeCheckpoint(() =>
         {
-            Checkpoint();
-            lock (_lock)
+            try
             {
-                _isCheckpointing = false;
-                NoteIdle();
+                Checkpoint();
+            }
+            finally
+            {
+                lock (_lock)
+                {
+                    _isCheckpointing = false;
+                    NoteIdle();
+                }
             }
         });
     }
