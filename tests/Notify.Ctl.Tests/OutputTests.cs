@@ -65,6 +65,19 @@ public sealed partial class OutputTests
     }
 
     [Fact]
+    public async Task KeyThatWouldSteerATerminal_IsShownEscaped_AndCanBeReadBack()
+    {
+        await using var node = await CtlNode.StartAsync();
+        await SelectorTests.ApplyAsync(node, """{"type": "Flavor", "object": {"key": {"name": "a\u001b[31mb"}}}""");
+
+        var preview = await node.OutputOfAsync("delete", "fl", "--all", "--dry-run");
+        var key = preview[preview.IndexOf('{', StringComparison.Ordinal)..(preview.IndexOf('}', StringComparison.Ordinal) + 1)];
+
+        Assert.DoesNotContain('\e', preview);
+        Assert.StartsWith("KEY", await node.OutputOfAsync("get", "fl", key), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Scope_NarrowsAList()
     {
         await using var node = await CtlNode.StartAsync();

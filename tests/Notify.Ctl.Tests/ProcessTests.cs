@@ -51,12 +51,12 @@ public sealed class ProcessTests
 
     private static async Task<(int Code, string Out, string Error)> RunAsync(CtlNode node, string input, params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        ProcessStartInfo start = new(CtlProgram.Dotnet)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "notifyctl.dll") },
+            ArgumentList = { CtlProgram.Assembly },
             Environment = { ["NOTIFY_ADDRESS"] = node.Address },
         };
         foreach (var argument in arguments)

@@ -26,6 +26,9 @@ internal sealed record CommandContext(
     /// <summary>Somebody is there to be asked.</summary>
     public required bool CanAsk { get; init; }
 
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
     /// <summary>A canonical key as a value of JSON or YAML: the key message; hexadecimal for a type that is not known.</summary>
     public JsonNode KeyToJson(KnownType? type, ByteString key, bool plainNumbers)
     {

@@ -26,7 +26,7 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
             ? [$"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Select(known => known.Name)).TrimEnd('?')}."]
             : parsed.Errors.Select(error => error.Message).Distinct();
         var name = command is CtlCommand ? "notifyctl " + command.Name : "notifyctl";
-        return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See {name} --help."));
+        return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See {name} --help."), parsed);
     }
 
     private async Task<ExitCode> RunAsync(
@@ -40,6 +40,7 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
             Terminal output = new(environment.Out, environment.OutIsTerminal, _hasColour, environment.Size);
             CommandContext context = new(node, types, options.Format(parsed), output, ErrorTerminal(), environment.In)
             {
+                Variable = environment.Variable,
                 CanAsk = environment.InIsTerminal && environment.ErrorIsTerminal,
             };
             try
@@ -53,11 +54,11 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         }
         catch (CtlException e)
         {
-            return Report(e);
+            return Report(e, parsed);
         }
         catch (Exception e) when (e is GrpcException or OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
-            return Report(new CtlException(ExitCode.Failed, "interrupted."));
+            return Report(new CtlException(ExitCode.Failed, "interrupted."), parsed);
         }
         finally
         {
@@ -67,13 +68,13 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         }
     }
 
-    private ExitCode Report(CtlException failure)
+    private ExitCode Report(CtlException failure, ParseResult parsed)
     {
         var error = ErrorTerminal();
         error.Line($"{error.Paint("error:", Ink.Red)} {failure.Message}");
         if (failure.Remedy is { Length: > 0 } remedy)
             error.Line(remedy);
-        return failure.Code;
+        return failure.Code == ExitCode.Failed && parsed.CommandResult.Command is CtlCommand command ? command.FailureCode : failure.Code;
     }
 
     private Terminal ErrorTerminal() => new(environment.Error, environment.ErrorIsTerminal, _hasColour, environment.Size);

@@ -21,6 +21,7 @@ internal sealed class GlobalOptions
         Description = "How to print. Default: table.",
         HelpName = string.Join('|', Formats),
         Recursive = true,
+        CompletionSources = { Formats },
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "The same as -o json.", Recursive = true };

@@ -14,7 +14,7 @@ internal static class NotifyCtl
 
         Exit codes:
           0  done
-          1  failed: the node refused, or a command run by exec or debug failed
+          1  failed: the node refused, or a command run by exec or debug failed; diff: there are differences (2 where it failed)
           2  wrong usage: the command line or an input file is wrong; nothing was sent
           3  not found
           4  an object is not at the expected revision
@@ -26,9 +26,13 @@ internal static class NotifyCtl
     [
         "notifyctl apply -f samples/world                  # load a folder of objects",
         "notifyctl list AppInst --scope Europe/Zurich      # what runs at a cloudlet",
-        "notifyctl get Flavor tiny -o yaml                 # one object, to edit and apply again",
+        "notifyctl list ai -l team=maps --watch            # the same by its short name and labels, drawn again after each change",
+        "notifyctl edit Flavor tiny                        # change one object in $EDITOR",
+        "notifyctl diff -f samples/world                   # what apply would change",
         "notifyctl watch AppInstInfo                       # see changes as they come",
         "notifyctl nodes --address 127.0.0.1:7000          # who is connected there",
+        "notifyctl backup notify.backup                    # save the controller's store, while it runs",
+        "source <(notifyctl completion bash)               # complete commands, options and types with Tab",
     ];
 
     /// <summary>Runs one command line. Never throws for anything that a user can do.</summary>
@@ -45,6 +49,8 @@ internal static class NotifyCtl
             Error = environment.Error,
             EnableDefaultExceptionHandler = false,
         };
+        if (parsed.CommandResult.Command is CtlCommand { LendsTerminal: true })
+            configuration.ProcessTerminationTimeout = null;
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 
@@ -56,6 +62,8 @@ internal static class NotifyCtl
             GetCommand.Create(host),
             ListCommand.Create(host),
             DeleteCommand.Create(host),
+            DiffCommand.Create(host),
+            EditCommand.Create(host),
             WatchCommand.Create(host),
             NodesCommand.Create(host),
             StatusCommand.Create(host),
@@ -64,6 +72,7 @@ internal static class NotifyCtl
             BackUpCommand.Create(host),
             RestoreCommand.Create(host),
             TypesCommand.Create(host),
+            CompletionCommand.Create(host),
         };
         options.AddTo(root);
         var help = root.Options.OfType<HelpOption>().Single();

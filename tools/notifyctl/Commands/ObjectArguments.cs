@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Notify.Core.Protocol;
 using Notify.Ctl.Types;
 
@@ -15,12 +16,14 @@ internal static class ObjectArguments
     public static Argument<string> Type() => new("TYPE")
     {
         Description = "A type of the edge model: AppInst, appinsts, ai or edge.v1.AppInst. Case does not matter; notifyctl types lists them.",
+        CompletionSources = { TypeWords },
     };
 
     public static Argument<string[]> TypesOrAll() => new("TYPE")
     {
         Description = "Types: AppInst, appinsts, ai or edge.v1.AppInst. None: all types. notifyctl types lists them.",
         Arity = ArgumentArity.ZeroOrMore,
+        CompletionSources = { TypeWords },
     };
 
     public static Argument<string?> Key() => new("KEY")
@@ -59,4 +62,7 @@ internal static class ObjectArguments
         name.Key = type.Compiled.Declaration.KeyLayout.Encode(type.Key.Parse(key, type.ShortName, types.Registry));
         return name;
     }
+
+    private static IEnumerable<CompletionItem> TypeWords(CompletionContext context) =>
+        KnownTypes.Edge.All.SelectMany(type => new[] { type.Plural, type.ShortName }).Distinct(StringComparer.Ordinal).Select(word => new CompletionItem(word));
 }

@@ -4,6 +4,7 @@ using Notify.Core.Types;
 using Notify.Ctl.CommandLine;
 using Notify.Ctl.Remote;
 using Notify.Ctl.Selecting;
+using Notify.Ctl.Types;
 
 namespace Notify.Ctl.Commands;
 
@@ -77,7 +78,7 @@ internal sealed class WatchFeed(CommandContext context, Selection selection, IWa
     private void ReadPut(ObjectView put, bool isInitial)
     {
         var type = context.Types.OfUrl(put.Value.TypeUrl);
-        ObjectId id = new(put.Value.TypeUrl[(put.Value.TypeUrl.LastIndexOf('/') + 1)..], put.Key);
+        ObjectId id = new(KnownType.NameOfUrl(put.Value.TypeUrl), put.Key);
         if (selection.Includes(type, put))
             view.Show(new WatchedChange(_seen.Add(id) ? WatchedChangeKind.Added : WatchedChangeKind.Changed, id, type, put.Revision, put, isInitial));
         else if (_seen.Remove(id)) // Its labels have changed.

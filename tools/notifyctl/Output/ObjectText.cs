@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Notify.Ctl.Types;
 
 namespace Notify.Ctl.Output;
 
@@ -27,6 +28,24 @@ internal sealed class ObjectText(TypeRegistry registry)
             Unquote(json, message.Descriptor);
         return json;
     }
+
+    /// <summary>The object as <c>apply -f</c> reads it.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="message">The object.</param>
+    /// <param name="revision">The revision that it is to be applied at; null for any.</param>
+    /// <param name="plainNumbers">As of <see cref="ToJson"/>.</param>
+    public JsonObject ToDocument(KnownType type, IMessage message, long? revision, bool plainNumbers)
+    {
+        JsonObject document = new() { ["type"] = type.ShortName };
+        if (revision is not null)
+            document["revision"] = revision;
+        document["object"] = ToJson(message, plainNumbers);
+        return document;
+    }
+
+    /// <summary>The object has fields, somewhere in it, that this program has no names for: its text would lack them.</summary>
+    public static bool HasUnknownFields(KnownType type, ByteString value) =>
+        type.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(value).CalculateSize() != type.Descriptor.Parser.ParseFrom(value).CalculateSize();
 
     public static string ToText(JsonNode? json, bool indented) => json?.ToJsonString(indented ? Indented : Line) ?? "null";
 

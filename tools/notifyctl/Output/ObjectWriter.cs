@@ -64,7 +64,7 @@ internal sealed class ObjectWriter(Terminal output, Terminal notes, KnownTypes t
     private List<(KnownType Type, List<ObjectView> Views)> Known(IReadOnlyList<ObjectView> views)
     {
         List<(KnownType Type, List<ObjectView> Views)> known = [];
-        foreach (var group in views.GroupBy(view => NameOf(view.Value.TypeUrl)))
+        foreach (var group in views.GroupBy(view => KnownType.NameOfUrl(view.Value.TypeUrl)))
         {
             if (types.Find(group.Key) is { } type)
                 known.Add((type, [.. group]));
@@ -74,17 +74,10 @@ internal sealed class ObjectWriter(Terminal output, Terminal notes, KnownTypes t
         return known;
     }
 
-    private static string NameOf(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('/') + 1)..];
-
     private JsonObject ToDocument(KnownType type, ObjectView view, bool plainNumbers)
     {
-        var message = type.Descriptor.Parser.ParseFrom(view.Value.Value);
-        if (type.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(view.Value.Value).CalculateSize() != message.CalculateSize())
+        if (ObjectText.HasUnknownFields(type, view.Value.Value))
             notes.Line($"{notes.Paint("note:", Ink.Yellow)} {type.NameOf(view.Key)} has fields that this program does not know; applying what it shows would remove them.");
-        JsonObject document = new() { ["type"] = type.ShortName };
-        if (withRevisions)
-            document["revision"] = view.Revision;
-        document["object"] = _text.ToJson(message, plainNumbers);
-        return document;
+        return _text.ToDocument(type, type.Descriptor.Parser.ParseFrom(view.Value.Value), withRevisions ? view.Revision : null, plainNumbers);
     }
 }

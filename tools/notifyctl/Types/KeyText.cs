@@ -47,14 +47,14 @@ internal sealed class KeyText
         return key;
     }
 
-    /// <summary>The shortest form that can be read back.</summary>
+    /// <summary>The shortest form that can be read back, and that does not steer a terminal.</summary>
     public string Format(IMessage key)
     {
         if (_hasLists)
             return JsonFormatter.Default.Format(key);
         var values = _leaves.Select(leaf => leaf.Get(key)).ToList();
         var text = string.Join('/', values);
-        return text.Length == 0 || (values.Count > 1 && values.Any(value => value.Contains('/', StringComparison.Ordinal))) || text[0] == '{' || text[0] == '-' || IsAssignments(text)
+        return text.Length == 0 || text.Any(char.IsControl) || (values.Count > 1 && values.Any(value => value.Contains('/', StringComparison.Ordinal))) || text[0] == '{' || text[0] == '-' || IsAssignments(text)
             ? JsonFormatter.Default.Format(key)
             : text;
     }

@@ -54,6 +54,9 @@ internal sealed class KnownType
 
     public static string Shorten(string name) => name.StartsWith(ShortPackage, StringComparison.Ordinal) ? name[ShortPackage.Length..] : name;
 
+    /// <summary>The type of an object as it travels.</summary>
+    public static string NameOfUrl(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('/') + 1)..];
+
     /// <summary>Type and key, for people.</summary>
     public string NameOf(ByteString key) => IsSingular ? ShortName : $"{ShortName} {KeyOf(key)}";
 

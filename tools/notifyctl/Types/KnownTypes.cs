@@ -36,7 +36,7 @@ internal sealed class KnownTypes
     }
 
     /// <summary>The type of an object as it travels; null where it is not known.</summary>
-    public KnownType? OfUrl(string typeUrl) => _byName.GetValueOrDefault(typeUrl[(typeUrl.LastIndexOf('/') + 1)..]);
+    public KnownType? OfUrl(string typeUrl) => _byName.GetValueOrDefault(KnownType.NameOfUrl(typeUrl));
 
     /// <summary>As <see cref="Find"/>, for a name on the command line.</summary>
     /// <exception cref="CtlException">There is no such type.</exception>
