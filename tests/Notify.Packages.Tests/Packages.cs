@@ -53,9 +53,11 @@ public sealed class Packages : IAsyncLifetime
     {
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
 
-        // Of the test run's own SDK process; a build below it is none of its nodes.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "NUGET_PACKAGES").ToArray())
+        // Of the test run's own SDK process; a build below it is none of its nodes. A package folder that is named there would overrule the clean one's.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
+        if (folder != Root)
+            start.Environment.Remove("NUGET_PACKAGES");
         using var process = Process.Start(start)!; // Null is for shells.
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();
