@@ -12,8 +12,13 @@ internal sealed partial class MirrorChecker
 {
     private readonly Dictionary<string, (long AtMs, bool IsGoodbye)> _endedSessions = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, long> _saidAtMs = new(StringComparer.Ordinal);
+
     /// <summary>A hub: a session of the node has ended here.</summary>
     public void OnSessionEnded(string node, bool isGoodbye) => _endedSessions[node] = (process.NowMs, isGoodbye);
+
+    /// <summary>A hub: a bundle of the node was committed, which may have said that objects are gone, before its session ended.</summary>
+    public void OnSaid(string node) => _saidAtMs[node] = world.NowMs;
 
     private void CheckFlush(ObjectChange one)
     {
@@ -30,6 +35,11 @@ internal sealed partial class MirrorChecker
             {
                 world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp}, which {publisher.Id} publishes over a live session (#{link.Number}).");
             }
+        }
+
+        if (_saidAtMs.GetValueOrDefault(stamp.Node, -1) == world.NowMs)
+        {
+            return;
         }
 
         if (one.Id.Type == SimTypes.Note && links.All(link => link.Above is not { IsLive: true }))

@@ -58,6 +58,9 @@ internal sealed class WireChecker(World world, SimLink link)
                 var receipt = Frame.Parser.ParseFrom(bytes).Receipt;
                 link.AcknowledgedUp = Math.Max(link.AcknowledgedUp, receipt.Applied);
                 break;
+            case Frame.KindOneofCase.BundleEnd when !isDown:
+                link.Above!.Process.Checker.OnSaid(link.BelowName);
+                break;
             case Frame.KindOneofCase.BundleChanges when !isDown:
                 NoteReceived(Frame.Parser.ParseFrom(bytes).BundleChanges);
                 break;
