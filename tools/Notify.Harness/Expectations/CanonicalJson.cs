@@ -15,7 +15,7 @@ internal static class CanonicalJson
 {
     /// <summary>Map fields: an entry counts even if its value is a default.</summary>
     public static IReadOnlySet<string> MapFields { get; } =
-        new HashSet<string> { "resources", "environment", "properties", "annotations", "tags", "values" };
+        new HashSet<string> { "resources", "environment", "properties", "annotations", "labels", "tags", "values" };
 
     /// <summary>Fields of 64-bit integers, which JSON writes as strings and people as numbers.</summary>
     public static IReadOnlySet<string> LongFields { get; } = new HashSet<string> { "ramMb", "diskGb", "generation" };
