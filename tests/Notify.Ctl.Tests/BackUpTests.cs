@@ -87,6 +87,28 @@ public sealed class BackUpTests : IDisposable
     }
 
     [Fact]
+    public async Task BackUp_ThatIsInterrupted_LeavesTheFileBeforeAndNoOther()
+    {
+        await using var server = await CtlNode.StartServerAsync(endpoints => endpoints.MapGrpcServerStreaming(AdminMethods.BackUp, async (_, responses, call) =>
+        {
+            responses.Write(new BackUpResponse { Piece = ByteString.CopyFrom(new byte[1 << 20]) });
+            await responses.FlushAsync(call.CancellationToken);
+            await Task.Delay(Timeout.Infinite, call.CancellationToken);
+        }));
+        var file = _folder.Write("backup", "precious");
+        await using WatchRun run = new(new Uri(server.Urls.Single()).Authority, screen: null, noColor: null, "backup", file, "--force", "--timeout", "1m");
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        while (!(File.Exists(file + ".tmp") && new FileInfo(file + ".tmp").Length > 0))
+            await Task.Delay(10, patience.Token); // The first piece is being written; the disk tells nobody.
+
+        Assert.Equal(ExitCode.Failed, await run.InterruptAsync());
+
+        Assert.Contains("interrupted", run.Error.Text, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(file));
+        Assert.Equal([file], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public async Task BackUp_OfANodeWithoutStoreInFiles_SaysSo()
     {
         await using var node = await CtlNode.StartAsync();

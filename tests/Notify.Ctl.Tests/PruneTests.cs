@@ -95,6 +95,23 @@ public sealed class PruneTests : IDisposable
     }
 
     [Fact]
+    public async Task Prune_OfAnObjectThatSomebodyChangesMeanwhile_Is4_AndTheObjectStays()
+    {
+        await using var node = await LoadedAsync();
+        using StringWriter error = new();
+        using Answer input = new(() => SelectorTests.ApplyAsync(
+            node, "type: AppInst\nobject: {key: {organization: acme, name: old}, uri: taken.over, labels: {set: mine}}\n"));
+        CtlEnvironment environment = new(input, TextWriter.Null, error, _ => null) { InIsTerminal = true, ErrorIsTerminal = true };
+
+        var code = await NotifyCtl.RunAsync([.. Arguments(node)], environment, CancellationToken.None);
+
+        Assert.Equal(ExitCode.ConditionFailed, (ExitCode)code);
+        Assert.Contains("AppInst acme/old was expected at revision", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The input was applied; what it has no more was not all deleted.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("taken.over", await node.OutputOfAsync("get", "ai", "acme/old", "--json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Prune_OfAnInputWithoutTheLabels_IsRefused_WithThePlaces()
     {
         await using var node = await LoadedAsync();
@@ -144,4 +161,14 @@ public sealed class PruneTests : IDisposable
 
     private static async Task<List<string>> NamesAsync(CtlNode node, params string[] types) =>
         [.. JsonNode.Parse(await node.OutputOfAsync(["list", .. types, "--json"]))!.AsArray().Select(one => (string)one!["object"]!["key"]!["name"]!).Order()];
+
+    /// <summary>Somebody who says yes, after something has happened.</summary>
+    private sealed class Answer(Func<Task> before) : TextReader
+    {
+        public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
+        {
+            await before();
+            return "y";
+        }
+    }
 }

@@ -17,13 +17,22 @@ internal sealed class WatchRun : IAsyncDisposable
     /// <param name="screen">Size of the terminal that it writes to; null for a pipe.</param>
     /// <param name="arguments">The command line.</param>
     public WatchRun(CtlNode node, (int Width, int Height)? screen, params string[] arguments)
+        : this(node.Address, screen, noColor: null, arguments)
     {
-        CtlEnvironment environment = new(TextReader.Null, Out, Error, _ => null)
+    }
+
+    /// <param name="address">Of the node.</param>
+    /// <param name="screen">Size of the terminal that it writes to; null for a pipe.</param>
+    /// <param name="noColor">The variable NO_COLOR.</param>
+    /// <param name="arguments">The command line.</param>
+    public WatchRun(string address, (int Width, int Height)? screen, string? noColor, params string[] arguments)
+    {
+        CtlEnvironment environment = new(TextReader.Null, Out, Error, name => name == "NO_COLOR" ? noColor : null)
         {
             OutIsTerminal = screen is not null,
             Size = () => screen ?? (80, 24),
         };
-        _run = NotifyCtl.RunAsync([.. arguments, "--address", node.Address], environment, _interrupt.Token);
+        _run = NotifyCtl.RunAsync([.. arguments, "--address", address], environment, _interrupt.Token);
     }
 
     public LineLog Out { get; } = new();

@@ -42,6 +42,19 @@ public sealed class WatchTableTests
     }
 
     [Fact]
+    public async Task Terminal_WithNoColor_GetsTheTableWithoutColours()
+    {
+        await using var node = await CtlNode.StartAsync();
+        await ApplyAsync(node, "tiny");
+        await using WatchRun watch = new(node.Address, screen: (60, 10), noColor: "1", "list", "flavors", "--watch");
+
+        await watch.Out.WaitForAsync("KEY   REVISION  VCPUS\e[K\ntiny ");
+        Assert.Equal(ExitCode.Ok, await watch.InterruptAsync());
+
+        Assert.DoesNotMatch(@"\e\[[0-9;]*m", watch.Out.Text);
+    }
+
+    [Fact]
     public async Task Pipe_GetsLinesAsOfWatch_WithoutEscapes()
     {
         await using var node = await CtlNode.StartAsync();
