@@ -37,26 +37,25 @@ public sealed class CacheGenerator : IIncrementalGenerator
             (output, problem) => output.ReportDiagnostic(Diagnostics.Of(problem)));
         context.RegisterSourceOutput(
             model.SelectMany((all, _) => all.Types).WithTrackingName(StepNames.Types),
-            (output, unit) => Write(output, unit.Type.Message.FullName, () => TypeEmitter.Emit(unit)));
+            (output, unit) => Write(output, unit.HintName, () => TypeEmitter.Emit(unit)));
         context.RegisterSourceOutput(
             model.SelectMany((all, _) => all.Registrations).WithTrackingName(StepNames.Registrations),
-            (output, unit) => Write(
-                output, CSharpNames.Registration(unit.CSharpNamespace).Replace("global::", ""), () => RegistrationEmitter.Emit(unit)));
+            (output, unit) => Write(output, unit.HintName, () => RegistrationEmitter.Emit(unit)));
     }
 
     private static bool IsDescriptorText(AdditionalText file) => file.Path.EndsWith(DescriptorText.FileSuffix, StringComparison.OrdinalIgnoreCase);
 
-    private static void Write(SourceProductionContext output, string name, Func<string> emit)
+    private static void Write(SourceProductionContext output, string hintName, Func<string> emit)
     {
         try
         {
-            output.AddSource($"{name}.g.cs", SourceText.From(emit(), Encoding.UTF8));
+            output.AddSource(hintName, SourceText.From(emit(), Encoding.UTF8));
         }
 #pragma warning disable CA1031 // As in the extraction: what fails here is reported with a place and a remedy.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            var failed = GeneratorModel.Failed(SchemaRule.GeneratorFailed, name, ModelExtractor.OneLine(e));
+            var failed = GeneratorModel.Failed(SchemaRule.GeneratorFailed, hintName, ModelExtractor.OneLine(e));
             output.ReportDiagnostic(Diagnostics.Of(failed.Problems[0]));
         }
     }

@@ -10,7 +10,7 @@ namespace Notify.Generator;
 internal static class Diagnostics
 {
     /// <summary>Where the rules are explained, from the root of the repository; each has its id as anchor.</summary>
-    private const string HelpPage = "docs/annotations.md#";
+    private const string HelpPage = "docs/diagnostics.md#";
 
     private static readonly ConcurrentDictionary<string, DiagnosticDescriptor> Descriptors = new(StringComparer.Ordinal);
 

@@ -82,16 +82,16 @@ public sealed partial class DiagnosticsTests
     [Fact]
     public void Ntfy015_IgnoredReference_BreaksTheCycle() =>
         Assert.Empty(GeneratorRun.Of(new SchemaFile().Cache("Item", message =>
-            message.Text("next", 2, refersTo: "Item").Set(OptionsExtensions.IgnoreRefersTo, "Nothing, Item"))).Diagnostics);
+            message.Text("next", 2, refersTo: "Item").Set(OptionsExtensions.IgnoreRefersTo, " , Item"))).Diagnostics);
 
     [Theory]
     [InlineData("Nobody", "is no message here")]
-    [InlineData("ItemKey", "neither the key nor the object contains")]
+    [InlineData("ItemKey", "neither the key nor the object contains in a singular field")]
     public void Ntfy016_UnknownScope_NamesIt(string scope, string reason) =>
         AssertOne(
             new SchemaFile().Cache("Item").Cache("Order", message => message.Set(OptionsExtensions.NotifyScopeKey, scope)),
             "NTFY016",
-            $"test.Order (test.proto): notify_scope_key names {scope}, which {reason}. Write the full name of a message that the object or its key contains.");
+            $"test.Order (test.proto): notify_scope_key names {scope}, which {reason}. Write the full name of a message that the object or its key contains; for one in repeated fields, set notify_scope on them.");
 
     [Fact]
     public void Ntfy017_ScopeOnAString_IsRefused() =>

@@ -24,7 +24,7 @@ public sealed partial class DiagnosticsTests
         var place = problem.Location.GetLineSpan();
         Assert.Equal("/project/protos/test.proto", place.Path);
         Assert.Equal(29, place.StartLinePosition.Line);
-        Assert.Equal("docs/annotations.md#ntfy003", problem.Descriptor.HelpLinkUri);
+        Assert.Equal("docs/diagnostics.md#ntfy003", problem.Descriptor.HelpLinkUri);
         Assert.Equal(DiagnosticSeverity.Error, problem.Severity);
     }
 
@@ -134,7 +134,7 @@ public sealed partial class DiagnosticsTests
             new SchemaFile().Message("OrderKey", message => message.Set(OptionsExtensions.ObjKey).Holding("parent", 1, "OrderKey"))
                 .Message("Order", message => message.Set(OptionsExtensions.NotifyCache).Holding("key", 1, "OrderKey")),
             "NTFY006",
-            "test.Order (test.proto): test.OrderKey cannot be a key, because it contains test.OrderKey, which contains itself. A key has a fixed depth, no groups and no oneofs.");
+            "test.Order (test.proto): test.OrderKey cannot be a key, because it contains test.OrderKey, which contains itself. A key has a fixed depth, no groups, no oneofs and no extensions.");
 
     [Fact]
     public void Ntfy007_UnknownCustomKey_NamesIt() =>
@@ -206,12 +206,12 @@ public sealed partial class DiagnosticsTests
     private static void AssertOne(SchemaFile file, string id, string text, DiagnosticSeverity severity = DiagnosticSeverity.Error) =>
         AssertOne(GeneratorRun.Of(file), id, text, severity);
 
-    private static void AssertOne(GeneratorRun run, string id, string text, DiagnosticSeverity severity)
+    private static void AssertOne(GeneratorRun run, string id, string text, DiagnosticSeverity severity = DiagnosticSeverity.Error)
     {
         var problem = Assert.Single(run.Diagnostics);
         Assert.Equal(id, problem.Id);
         Assert.Equal(text, problem.GetMessage());
         Assert.Equal(severity, problem.Severity);
-        Assert.Equal($"docs/annotations.md#{id.ToLowerInvariant()}", problem.Descriptor.HelpLinkUri);
+        Assert.Equal($"docs/diagnostics.md#{id.ToLowerInvariant()}", problem.Descriptor.HelpLinkUri);
     }
 }

@@ -32,13 +32,4 @@ public sealed class RobustnessTests
 
         Assert.InRange(reported, 50, 400);
     }
-
-    [Fact]
-    public void FileListedTwice_IsReportedAsTheGeneratorsMistake()
-    {
-        var text = GeneratorRun.TextOf([new SchemaFile().Cache("Item").Proto]);
-        var problem = Assert.Single(GeneratorRun.OfText("file|test.proto|Public|/test.proto\n" + text).Diagnostics);
-        Assert.Equal("NTFY099", problem.Id);
-        Assert.StartsWith("notify.descriptors.txt: the generator failed on this input, which is a mistake in the generator: System.ArgumentException", problem.GetMessage(), StringComparison.Ordinal);
-    }
 }

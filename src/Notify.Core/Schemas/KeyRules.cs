@@ -36,33 +36,6 @@ internal sealed class KeyRules(SchemaContext context)
 
     private static ResolvedKey Singular() => new(KeySource.Singular, Google.Protobuf.WellKnownTypes.Empty.Descriptor);
 
-    /// <summary>Says why a message cannot be a key, or null.</summary>
-    private static string? FaultOf(MessageDescriptor message, HashSet<string> above)
-    {
-        if (!above.Add(message.FullName))
-        {
-            return $"contains {message.FullName}, which contains itself";
-        }
-
-        foreach (var field in message.Fields.InDeclarationOrder())
-        {
-            var fault = field.FieldType switch
-            {
-                FieldType.Group => $"contains the group {field.FullName}",
-                _ when field.RealContainingOneof is { } oneof => $"contains the oneof {oneof.FullName}",
-                FieldType.Message => FaultOf(field.MessageType, above),
-                _ => null,
-            };
-            if (fault is not null)
-            {
-                return fault;
-            }
-        }
-
-        above.Remove(message.FullName);
-        return null;
-    }
-
     private ResolvedKey? Custom(MessageDescriptor message, string name)
     {
         if (context.Find(name, message) is { } key)
@@ -110,12 +83,18 @@ internal sealed class KeyRules(SchemaContext context)
 
     private bool IsUsable(ResolvedKey key, MessageDescriptor message)
     {
-        if (FaultOf(key.Message, new(StringComparer.Ordinal)) is not { } fault)
+        if (KeyFaults.Of(key.Message) is { } fault)
         {
-            return true;
+            context.Report(SchemaRule.KeyUnusable, message, key.Message.FullName, fault);
+            return false;
         }
 
-        context.Report(SchemaRule.KeyUnusable, message, key.Message.FullName, fault);
-        return false;
+        if (key.Source != KeySource.Singular && key.Message.Fields.InDeclarationOrder().Count == 0)
+        {
+            context.Report(SchemaRule.KeyEmpty, message, key.Message.FullName);
+            return false;
+        }
+
+        return true;
     }
 }

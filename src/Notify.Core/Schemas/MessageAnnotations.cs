@@ -8,12 +8,15 @@ internal sealed class MessageAnnotations
 {
     private readonly OptionReader _options;
 
-    public MessageAnnotations(MessageDescriptor message)
+    public MessageAnnotations(MessageDescriptor message, OptionDeclarations declarations)
     {
-        _options = new OptionReader(message.GetOptions());
+        _options = declarations.Read(message.GetOptions());
         Ignored = [.. Text(51054).Split(',').Select(name => name.Trim()).Where(name => name.Length > 0)];
         References = [.. _options.Messages(52503).Select(ReadReference)];
     }
+
+    /// <summary>The options as they are written.</summary>
+    public OptionReader Written => _options;
 
     public bool IsKey => Flag(51007);
 
@@ -40,6 +43,9 @@ internal sealed class MessageAnnotations
 
     /// <summary>Names of the types whose references are not followed.</summary>
     public IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>No reference is followed: what the option says where it is declared as a bool, as edge-cloud does.</summary>
+    public bool IgnoresAll => Flag(51054);
 
     public bool IsDynamic => Flag(52500);
 

@@ -10,10 +10,18 @@ internal sealed class OptionReader
 {
     private readonly Dictionary<int, List<ulong>> _numbers = [];
     private readonly Dictionary<int, List<ByteString>> _bytes = [];
+    private readonly HashSet<int> _foreign = [];
 
-    public OptionReader(IMessage? options)
+    /// <summary>Reads the options of a message or field, but for numbers that are no options of ours there.</summary>
+    public OptionReader(IMessage? options, IEnumerable<int> foreign)
         : this(options?.ToByteString() ?? ByteString.Empty)
     {
+        foreach (var number in foreign.Where(IsWritten))
+        {
+            _foreign.Add(number);
+            _numbers.Remove(number);
+            _bytes.Remove(number);
+        }
     }
 
     /// <exception cref="FormatException">The options are no message. The exception's message is a sentence.</exception>
@@ -28,6 +36,12 @@ internal sealed class OptionReader
             throw new FormatException($"An option is no message: {e.Message}", e);
         }
     }
+
+    /// <summary>Numbers that are written and no options of ours.</summary>
+    public IEnumerable<int> Foreign => _foreign;
+
+    /// <summary>True where the option is written, whatever its value.</summary>
+    public bool IsWritten(int number) => _numbers.ContainsKey(number) || _bytes.ContainsKey(number);
 
     /// <summary>A bool, or null where the option is not written.</summary>
     public bool? Flag(int number) => _numbers.TryGetValue(number, out var values) ? values[values.Count - 1] != 0 : null;

@@ -11,9 +11,19 @@ internal sealed class ReferenceRules(SchemaContext context, IReadOnlyDictionary<
     public IReadOnlyList<ReferenceModel> Resolve(MessageDescriptor message)
     {
         var byField = _referring.In(message).Select(found => FromField(message, found));
-        var byTemplate = context.Of(message).References.Select(text => FromTemplate(message, text));
+        var byTemplate = context.Of(message).References.Select(text => FromTemplate(message, text)).ToList();
+        foreach (var twin in byTemplate.OfType<ReferenceModel>().GroupBy(reference => reference).Where(group => group.Count() > 1))
+        {
+            context.Report(
+                SchemaRule.NoEffect, message, $"notify_reference to {twin.Key.Target.FullName}", "another one says the same", "give it other sources");
+        }
+
         return [.. byField.Concat(byTemplate).OfType<ReferenceModel>().Distinct()];
     }
+
+    /// <summary>Whether a name in <c>ignore_refers_to</c> means this reference.</summary>
+    public static bool IsNamed(string ignored, string name, MessageDescriptor? target) =>
+        ignored == name || ignored == target?.FullName || ignored == target?.Name;
 
     private ReferenceModel? FromField(MessageDescriptor message, FoundField found)
     {
@@ -31,14 +41,14 @@ internal sealed class ReferenceRules(SchemaContext context, IReadOnlyDictionary<
 
         if (!TryGetKey(target, out var key))
         {
-            context.Report(SchemaRule.ReferenceUnknown, found.Field, name, FaultOf(target));
+            context.ReportFor(message, SchemaRule.ReferenceUnknown, found.Field, name, FaultOf(target));
             return null;
         }
 
         var reference = key is null ? null : Match(found, target!, key);
         if (reference is null && key is not null)
         {
-            context.Report(SchemaRule.ReferenceNeedsTemplate, found.Field, target!.FullName, key.Message.FullName);
+            context.ReportFor(message, SchemaRule.ReferenceNeedsTemplate, found.Field, target!.FullName, key.Message.FullName);
         }
 
         return reference;
@@ -74,9 +84,16 @@ internal sealed class ReferenceRules(SchemaContext context, IReadOnlyDictionary<
 
     private ReferenceModel? FromTemplate(MessageDescriptor message, TemplateText text)
     {
+        if (text.To.Length == 0)
+        {
+            context.Report(SchemaRule.ReferenceUnknown, message, "nothing", "a notify_reference without \"to\" does");
+            return null;
+        }
+
         var target = context.Find(text.To, message);
         if (IsIgnored(text.To, target, [message]))
         {
+            context.Report(SchemaRule.NoEffect, message, $"notify_reference to {text.To}", "ignore_refers_to leaves it out", "take it out of ignore_refers_to");
             return null;
         }
 
@@ -99,5 +116,5 @@ internal sealed class ReferenceRules(SchemaContext context, IReadOnlyDictionary<
     private static string FaultOf(MessageDescriptor? target) => target is null ? "is no message here" : "is no cache type";
 
     private bool IsIgnored(string name, MessageDescriptor? target, IEnumerable<MessageDescriptor> above) =>
-        above.SelectMany(message => context.Of(message).Ignored).Any(ignored => ignored == name || ignored == target?.FullName || ignored == target?.Name);
+        above.Select(context.Of).Any(annotations => annotations.IgnoresAll || annotations.Ignored.Any(ignored => IsNamed(ignored, name, target)));
 }

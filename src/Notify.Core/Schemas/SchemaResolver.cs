@@ -17,9 +17,10 @@ internal sealed class SchemaResolver
 
     private SchemaModel Resolve()
     {
+        var options = new OptionRules(_context);
         foreach (var message in _context.Messages)
         {
-            CheckOptions(message);
+            options.Check(message);
             if (_context.Of(message).IsCache)
             {
                 _keys.Add(message, new KeyRules(_context).Resolve(message));
@@ -28,6 +29,12 @@ internal sealed class SchemaResolver
 
         var scopes = new ScopeRules(_context);
         var references = new ReferenceRules(_context, _keys);
+        var ignored = new IgnoredRules(_context);
+        foreach (var message in _context.Messages)
+        {
+            ignored.Check(message);
+        }
+
         var types = _keys
             .Where(pair => pair.Value is not null)
             .Select(pair => ToModel(pair.Key, pair.Value!, scopes.Resolve(pair.Key, pair.Value!), references.Resolve(pair.Key)))
@@ -63,50 +70,6 @@ internal sealed class SchemaResolver
             LogsTraffic = annotations.LogsTraffic,
             BytesMax = (int)Math.Min(annotations.BytesMax, int.MaxValue),
         };
-    }
-
-    private void CheckOptions(MessageDescriptor message)
-    {
-        var annotations = _context.Of(message);
-        if (annotations.IsCache && annotations.IsMessage)
-        {
-            _context.Report(SchemaRule.CacheAndMessage, message);
-        }
-
-        if (annotations.IsDynamic && annotations.IsShared)
-        {
-            _context.Report(SchemaRule.KindConflict, message);
-        }
-
-        if (!annotations.IsCache && (annotations.IsDynamic || annotations.IsShared))
-        {
-            var option = annotations.IsDynamic ? "notify_dynamic" : "notify_shared";
-            _context.Report(SchemaRule.NoEffect, message, option, "the message is no cache type", "add notify_cache");
-        }
-
-        if (annotations is { IsCache: true, IsDynamic: false, IsShared: false })
-        {
-            CheckStored(message, annotations);
-        }
-
-        if (annotations.BytesMax > int.MaxValue)
-        {
-            _context.Report(SchemaRule.LimitWrong, message, annotations.BytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        }
-    }
-
-    private void CheckStored(MessageDescriptor message, MessageAnnotations annotations)
-    {
-        const string Remedy = "add notify_dynamic or notify_shared";
-        if (annotations.Flush is not null)
-        {
-            _context.Report(SchemaRule.NoEffect, message, "notify_flush", "stored objects belong to no session", Remedy);
-        }
-
-        if (annotations.HasCustomUpdate)
-        {
-            _context.Report(SchemaRule.NoEffect, message, "notify_custom_update", "every commit of a stored object is sent on", Remedy);
-        }
     }
 
     private void ReportCycles(ReferenceGraph graph)

@@ -1,6 +1,6 @@
 namespace Notify.Core.Schemas;
 
-/// <summary>A rule for annotations. The id never changes; docs/annotations.md has an entry for each.</summary>
+/// <summary>A rule for annotations. The id never changes; docs/diagnostics.md has a section for each.</summary>
 /// <param name="Id">NTFY and three digits.</param>
 /// <param name="Title">The rule in a few words.</param>
 /// <param name="Format">What is wrong and what to do; {0} is the message or field with its file.</param>
@@ -36,7 +36,7 @@ internal sealed record SchemaRule(string Id, string Title, string Format, bool I
     public static readonly SchemaRule KeyUnusable = new(
         "NTFY006",
         "Message cannot be a key",
-        "{0}: {1} cannot be a key, because it {2}. A key has a fixed depth, no groups and no oneofs.");
+        "{0}: {1} cannot be a key, because it {2}. A key has a fixed depth, no groups, no oneofs and no extensions.");
 
     public static readonly SchemaRule CustomKeyUnknown = new(
         "NTFY007",
@@ -87,7 +87,7 @@ internal sealed record SchemaRule(string Id, string Title, string Format, bool I
     public static readonly SchemaRule ScopeUnknown = new(
         "NTFY016",
         "Unknown scope key",
-        "{0}: notify_scope_key names {1}, which {2}. Write the full name of a message that the object or its key contains.");
+        "{0}: notify_scope_key names {1}, which {2}. Write the full name of a message that the object or its key contains; for one in repeated fields, set notify_scope on them.");
 
     public static readonly SchemaRule ScopeWrong = new(
         "NTFY017",
@@ -108,6 +108,37 @@ internal sealed record SchemaRule(string Id, string Title, string Format, bool I
         "NTFY020",
         "Generated name is taken",
         "{0}: the generated class {1} has the name of another class: {2}. Rename one of the messages.");
+
+    public static readonly SchemaRule KeyEmpty = new(
+        "NTFY021",
+        "Key without fields",
+        "{0}: {1} cannot be the key, because it has no fields, so there could be one object only. Give it a field, or set singular_data on the cache type.");
+
+    public static readonly SchemaRule ScopeRecursive = new(
+        "NTFY022",
+        "Scope inside a recursive message",
+        "{0} has notify_scope inside {1}, which contains itself, so the scopes have no fixed depth. Move the field out of {1}.");
+
+    public static readonly SchemaRule ScopeUnusable = new(
+        "NTFY023",
+        "Message cannot be a scope key",
+        "{0}: {1} cannot be the scope key, because it {2}. A scope key has fields, a fixed depth, no groups, no oneofs and no extensions.");
+
+    public static readonly SchemaRule OptionDeclaredOtherwise = new(
+        "NTFY024",
+        "Option number means something else here",
+        "{0}: option {1} is not read, because {4} declares it as {2} ({3}) and not as {5} ({6}). Declare it by that name and type, or give the other option another number.",
+        IsWarning: true);
+
+    public static readonly SchemaRule FileListedTwice = new(
+        "NTFY025",
+        "Proto file listed twice",
+        "{0} is listed twice, as {1} and {2}. Keep one Protobuf item; two files need different names below their ProtoRoot.");
+
+    public static readonly SchemaRule NamespaceInvalid = new(
+        "NTFY026",
+        "Wrong C# namespace",
+        "{0}: \"{1}\" is no C# namespace. Correct csharp_namespace in {2}.");
 
     public static readonly SchemaRule GeneratorFailed = new(
         "NTFY099",

@@ -11,19 +11,53 @@ internal sealed class ScopeRules(SchemaContext context)
     /// <summary>The scopes of <paramref name="message"/>, or null where it is not filtered.</summary>
     public ScopeModel? Resolve(MessageDescriptor message, ResolvedKey key)
     {
+        var scope = Find(message, key, out var descriptor);
+        if (descriptor is null)
+        {
+            return scope;
+        }
+
+        if (FaultOf(descriptor) is { } fault)
+        {
+            context.Report(SchemaRule.ScopeUnusable, message, descriptor.FullName, fault);
+            return null;
+        }
+
+        if (context.Of(message).IsFilteredByCloudletKey && !IsCloudletKey(descriptor))
+        {
+            context.Report(
+                SchemaRule.NoEffect, message, "notify_filter_cloudlet_key", $"{descriptor.FullName} is the scope key", "remove notify_scope_key and notify_scope");
+        }
+
+        return scope;
+    }
+
+    private static string? FaultOf(MessageDescriptor scope) =>
+        KeyFaults.Of(scope) ?? (scope.Fields.InDeclarationOrder().Count == 0 ? "has no fields" : null);
+
+    /// <summary>The scopes, and the message that is the scope key; both null where the type is not filtered, the latter where there is no scope.</summary>
+    private ScopeModel? Find(MessageDescriptor message, ResolvedKey key, out MessageDescriptor? scope)
+    {
+        scope = null;
         var annotations = context.Of(message);
-        var marked = _marked.In(message).Where(found => !found.IsEndless).ToList();
+        var marked = _marked.In(message);
+        if (marked.FirstOrDefault(found => found.IsEndless) is { } endless)
+        {
+            context.Report(SchemaRule.ScopeRecursive, message, endless.Value.MessageType.FullName);
+            return null;
+        }
+
         if (marked.Count > 0)
         {
-            return Marked(message, marked);
+            return Marked(message, marked, out scope);
         }
 
         if (annotations.ScopeKey.Length > 0)
         {
-            return Named(message, key, annotations.ScopeKey);
+            return Named(message, key, annotations.ScopeKey, out scope);
         }
 
-        return annotations.IsFilteredByCloudletKey ? Choose(message, key, IsCloudletKey, _cloudletKeys) : null;
+        return annotations.IsFilteredByCloudletKey ? Choose(message, key, IsCloudletKey, _cloudletKeys, out scope) : null;
     }
 
     private static bool IsCloudletKey(MessageDescriptor message) => message.Name == "CloudletKey";
@@ -34,8 +68,9 @@ internal sealed class ScopeRules(SchemaContext context)
     private static List<FoundField> Nearest(IEnumerable<FoundField> places) =>
         places.GroupBy(place => place.Path.Steps.Count).OrderBy(group => group.Key).FirstOrDefault()?.ToList() ?? [];
 
-    private ScopeModel? Marked(MessageDescriptor message, List<FoundField> places)
+    private ScopeModel? Marked(MessageDescriptor message, IReadOnlyList<FoundField> places, out MessageDescriptor? scope)
     {
+        scope = null;
         var first = places[0];
         var named = context.Of(message).ScopeKey;
         foreach (var place in places)
@@ -47,36 +82,41 @@ internal sealed class ScopeRules(SchemaContext context)
                 : null;
             if (problem is not null)
             {
-                context.Report(SchemaRule.ScopeWrong, place.Field, problem);
+                context.ReportFor(message, SchemaRule.ScopeWrong, place.Field, problem);
                 return null;
             }
         }
 
-        return new(MessageName.Of(first.Value.MessageType), new(places.Select(place => place.Path)));
+        scope = first.Value.MessageType;
+        return new(MessageName.Of(scope), new(places.Select(place => place.Path)));
     }
 
-    private ScopeModel? Named(MessageDescriptor message, ResolvedKey key, string name)
+    private ScopeModel? Named(MessageDescriptor message, ResolvedKey key, string name, out MessageDescriptor? scope)
     {
-        if (context.Find(name, message) is not { } scope)
+        scope = null;
+        if (context.Find(name, message) is not { } named)
         {
             context.Report(SchemaRule.ScopeUnknown, message, name, "is no message here");
             return null;
         }
 
-        var found = Choose(message, key, candidate => candidate == scope, new(field => IsOf(field, candidate => candidate == scope), singularOnly: true));
+        var found = Choose(
+            message, key, candidate => candidate == named, new(field => IsOf(field, candidate => candidate == named), singularOnly: true), out scope);
         if (found.Message is null)
         {
-            context.Report(SchemaRule.ScopeUnknown, message, name, "neither the key nor the object contains");
+            context.Report(SchemaRule.ScopeUnknown, message, name, "neither the key nor the object contains in a singular field");
         }
 
         return found;
     }
 
     /// <summary>The object where it is its own key, else what its key contains, else what it contains; there the place nearest to the top.</summary>
-    private ScopeModel Choose(MessageDescriptor message, ResolvedKey key, Func<MessageDescriptor, bool> isScope, FieldSearch search)
+    private ScopeModel Choose(
+        MessageDescriptor message, ResolvedKey key, Func<MessageDescriptor, bool> isScope, FieldSearch search, out MessageDescriptor? scope)
     {
         if (key.Source == KeySource.Self && isScope(message))
         {
+            scope = message;
             return new(MessageName.Of(message), new([default]));
         }
 
@@ -93,6 +133,7 @@ internal sealed class ScopeRules(SchemaContext context)
                 SchemaRule.ScopeAmbiguous, message, places[0].Value.MessageType.Name, string.Join(", ", places.Select(place => place.Path)));
         }
 
-        return places.Count == 0 ? new(null, default) : new(MessageName.Of(places[0].Value.MessageType), new([places[0].Path]));
+        scope = places.Count == 0 ? null : places[0].Value.MessageType;
+        return scope is null ? new(null, default) : new(MessageName.Of(scope), new([places[0].Path]));
     }
 }

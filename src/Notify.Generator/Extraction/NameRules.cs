@@ -26,26 +26,27 @@ internal sealed class NameRules(SchemaContext context)
         }
 
         // The registration is one per namespace, so the first type there claims its name for all.
-        foreach (var group in schema.Types.GroupBy(type => CSharpNames.Namespace(type.Message)))
+        var messages = schema.Types.Select(type => type.Message).Concat(schema.Messages.Select(message => message.Message));
+        foreach (var group in messages.GroupBy(CSharpNames.Namespace))
         {
             Claim(CSharpNames.Registration(group.Key), group.First());
         }
 
         foreach (var type in schema.Types)
         {
-            Claim(CSharpNames.Type(type.Message), type);
-            Claim(CSharpNames.Cache(type.Message), type);
+            Claim(CSharpNames.Type(type.Message), type.Message);
+            Claim(CSharpNames.Cache(type.Message), type.Message);
         }
     }
 
-    private void Claim(string name, TypeModel type)
+    private void Claim(string name, MessageName type)
     {
         if (_taken.TryGetValue(name, out var holder))
         {
-            var message = context.Messages.First(candidate => candidate.FullName == type.Message.FullName);
+            var message = context.Messages.First(candidate => candidate.FullName == type.FullName);
             context.Report(SchemaRule.NameTaken, message, CSharpNames.Short(name), holder);
         }
 
-        _taken[name] = type.Message.FullName;
+        _taken[name] = type.FullName;
     }
 }

@@ -7,5 +7,6 @@ namespace Notify.Generator.Extraction;
 /// <param name="Types">Its cache types in reference order.</param>
 /// <param name="Messages">Its message types by name.</param>
 /// <param name="IsInternal">One of the C# classes is internal.</param>
+/// <param name="HintName">Name of the generated file.</param>
 internal sealed record RegistrationUnit(
-    string CSharpNamespace, EquatableArray<MessageName> Types, EquatableArray<MessageName> Messages, bool IsInternal);
+    string CSharpNamespace, EquatableArray<MessageName> Types, EquatableArray<MessageName> Messages, bool IsInternal, string HintName);
