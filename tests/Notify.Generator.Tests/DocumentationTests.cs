@@ -21,10 +21,13 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Options_HaveATestEach()
     {
-        var tested = typeof(EnvelopeTests).GetMethods().SelectMany(test => test.GetCustomAttributesData())
-            .Where(attribute => attribute.AttributeType == typeof(TraitAttribute)).Select(attribute => (string)attribute.ConstructorArguments[1].Value!);
+        var tested = typeof(DocumentationTests).Assembly.GetTypes().SelectMany(type => type.GetMethods())
+            .SelectMany(test => test.GetCustomAttributesData().Where(IsOption).Select(option => (Test: test, Option: (string)option.ConstructorArguments[1].Value!)))
+            .ToList();
+        Assert.All(tested, pair => Assert.Contains(pair.Test.GetCustomAttributesData(), attribute => attribute.AttributeType.IsAssignableTo(typeof(FactAttribute))));
+
         var documented = OptionRow().Matches(Page).Select(row => row.Groups["name"].Value);
-        Assert.Equal(documented.Order(StringComparer.Ordinal), tested.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(documented.Order(StringComparer.Ordinal), tested.Select(pair => pair.Option).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -34,6 +37,9 @@ public sealed partial class DocumentationTests
             .Select(option => new OptionDeclaration(option.FieldNumber, option.Name, option.FieldType)).OrderBy(option => option.Number);
         Assert.Equal(declared, OptionDeclaration.OfMessages.Concat(OptionDeclaration.OfFields).OrderBy(option => option.Number));
     }
+
+    private static bool IsOption(System.Reflection.CustomAttributeData attribute) =>
+        attribute.AttributeType == typeof(TraitAttribute) && (string)attribute.ConstructorArguments[0].Value! == "Option";
 
     [GeneratedRegex(@"^\| `(?<name>\w+)` \| (?<number>\d+) \|", RegexOptions.Multiline)]
     private static partial Regex OptionRow();

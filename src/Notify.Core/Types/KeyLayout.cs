@@ -11,6 +11,8 @@ namespace Notify.Core.Types;
 /// <remarks>
 /// Canonical: fields ascending, shortest varints, no defaults (unless a scalar's presence is tracked; an empty embedded message is a default), no unknown fields, numbers packed, map
 /// entries sorted by their encoded key. Two keys are equal exactly when their canonical bytes are.
+/// Layouts of fields with the same wire type are equal, as those of string and bytes: all that the tree does with a key it does with its bytes, so both
+/// schemas name the same objects. Which values both read alike is protobuf's matter.
 /// </remarks>
 public sealed class KeyLayout : IEquatable<KeyLayout>
 {

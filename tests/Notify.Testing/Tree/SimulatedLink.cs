@@ -39,6 +39,9 @@ internal sealed class SimulatedLink
     /// <summary>The side does not take frames out, so the other side cannot write once the window is full.</summary>
     public int WindowFrames { get; set; } = 4;
 
+    /// <summary>How the client's session ended; null while it lives.</summary>
+    public SessionEnd? ClientEnd => Client.End;
+
     /// <summary>Neither session lives: nothing will ever move here again.</summary>
     public bool IsOver => Client.End is not null && Server.End is not null;
 
