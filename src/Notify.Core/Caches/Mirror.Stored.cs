@@ -49,7 +49,6 @@ public sealed partial class Mirror
             StoredJournal.RaiseFloors(StoredJournal.Sequence);
             Volatile.Write(ref _storeLoaded, true);
         }
-
         else
         {
             // What came and went while the history was not read is unknown: who resumes from within it has to compare. Live sessions were sent
