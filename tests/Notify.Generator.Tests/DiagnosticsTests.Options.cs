@@ -88,6 +88,32 @@ public sealed partial class DiagnosticsTests
             DiagnosticSeverity.Warning);
 
     [Fact]
+    public void Ntfy010_RefersToInAGroup_Warns_AtTheField() =>
+        AssertOne(
+            new ProtoProject((
+                "p.proto",
+                """
+                syntax = "proto2"; package p; import "notify/options.proto"; message Key { option (notify.obj_key) = true; optional string name = 1; }
+                message Order { option (notify.notify_cache) = true; optional Key key = 1; optional group Part = 2 { optional string item = 3 [(notify.refers_to) = "Item"]; } }
+                """)).Run(),
+            "NTFY010",
+            "p.Order.Part.item (p.proto): refers_to has no effect, because the field is in a group. Remove it, or make the group a message.",
+            DiagnosticSeverity.Warning);
+
+    [Fact]
+    public void Ntfy004_KeyThatIsAGroup_IsRefused()
+    {
+        const string Text = """
+            syntax = "proto2"; package p; import "notify/options.proto";
+            message Order { option (notify.notify_cache) = true; optional group Key = 1 { option (notify.obj_key) = true; optional string name = 2; } }
+            """;
+        AssertOne(
+            new ProtoProject(("p.proto", Text)).Run(),
+            "NTFY004",
+            "p.Order.key (p.proto) looks like the key, but its type group p.Order.Key is not a message with the option obj_key. Set obj_key on the key message, or rename the field.");
+    }
+
+    [Fact]
     public void Ntfy010_RefersToNothing_Warns_AtTheField() =>
         AssertOne(
             new SchemaFile().Cache("Order", message => message.Text("item", 2, refersTo: "")),
@@ -102,6 +128,19 @@ public sealed partial class DiagnosticsTests
                 .Message("Order", message => message.Set(OptionsExtensions.NotifyCache).Holding("key", 1, "OrderKey")),
             "NTFY021",
             "test.Order (test.proto): test.OrderKey cannot be the key, because it has no fields, so there could be one object only. Give it a field, or set singular_data on the cache type.");
+
+    [Theory]
+    [InlineData("oneof by { string name = 1; uint32 number = 2; }", "contains the oneof p.Key.by")]
+    [InlineData("optional group Part = 1 { optional string name = 2; }", "contains the group p.Key.part")]
+    [InlineData("optional Inner inner = 1;", "contains p.Inner, which has extensions")]
+    public void Ntfy006_KeyThatIsNoName_IsRefused(string fields, string reason) =>
+        AssertOne(
+            new ProtoProject((
+                "p.proto",
+                $"syntax = \"proto2\"; package p; import \"notify/options.proto\"; message Inner {{ extensions 100 to max; }} message Key {{ option (notify.obj_key) = true; {fields} }} "
+                    + "message Order { option (notify.notify_cache) = true; optional Key key = 1; }")).Run(),
+            "NTFY006",
+            $"p.Order (p.proto): p.Key cannot be a key, because it {reason}. A key has a fixed depth, no groups, no oneofs and no extensions.");
 
     [Fact]
     public void Ntfy006_KeyWithExtensions_IsRefused() =>

@@ -206,6 +206,17 @@ public sealed class SchemaVersionsTests
         Assert.Contains("depot.v1.Box: has another key message here than at the peer; deploy nodes with the same proto files.", link.ClientEnd!.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("option (notify.notify_dynamic) = true;", "", "depot.v1.Reading: is Dynamic here and Stored at the peer")]
+    [InlineData("[(notify.notify_scope) = true]", "", "depot.v1.Box: has scope type 'depot.v1.SiteKey' here and '' at the peer")]
+    public void KindOrScopeOfAnotherVersion_EndsTheSession_AndNamesTheType(string option, string instead, string problem)
+    {
+        var link = _tree.Connect(Leaf("leaf", new Schema(Head + OldBody.Replace(option, instead, StringComparison.Ordinal), "Depot.DepotTypes")), Hub(Old));
+        _tree.Settle();
+
+        Assert.Equal(new(GrpcStatusCode.FailedPrecondition, problem + "; deploy nodes with the same proto files."), link.ClientEnd);
+    }
+
     [Fact]
     public void KeyFieldOfTheSameWireShape_IsNoConflict_AndNamesTheSameObject()
     {

@@ -15,9 +15,9 @@ internal sealed class FieldSearch(Func<FieldDescriptor, bool> isWanted, bool sin
         return [.. _found];
     }
 
-    // What google.protobuf declares has no annotations, and the C# classes of its wrappers have no properties of their own.
+    // What is in a group is not looked at; what google.protobuf declares has no annotations, and the C# classes of its wrappers have no properties of their own.
     private static MessageDescriptor? MessageIn(FieldDescriptor field) =>
-        FieldStep.ValueOf(field) is { FieldType: FieldType.Message, MessageType: { } message } && message.File.Package != "google.protobuf" ? message : null;
+        FieldStep.ValueOf(field) is { FieldType: FieldType.Message, MessageType: { } message } && message.File.Package != "google.protobuf" && !Groups.IsGroup(field) ? message : null;
 
     private void Walk(MessageDescriptor message, FieldPath path, List<MessageDescriptor> above)
     {

@@ -25,7 +25,7 @@ internal static class KeyFaults
         {
             var fault = field.FieldType switch
             {
-                FieldType.Group => $"contains the group {field.FullName}",
+                _ when Groups.IsGroup(field) => $"contains the group {field.FullName}",
                 _ when field.RealContainingOneof is { } oneof => $"contains the oneof {oneof.FullName}",
                 FieldType.Message => Of(field.MessageType, above),
                 _ => null,

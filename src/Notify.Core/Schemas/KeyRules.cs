@@ -67,7 +67,7 @@ internal sealed class KeyRules(SchemaContext context)
                 if (named is not null)
                 {
                     var type = named.FieldType == FieldType.Message ? named.MessageType.FullName : named.FieldType.ToString();
-                    context.Report(SchemaRule.KeyNotAnnotated, named, named.IsRepeated ? $"repeated {type}" : type);
+                    context.Report(SchemaRule.KeyNotAnnotated, named, named.IsRepeated ? $"repeated {type}" : Groups.IsGroup(named) ? $"group {type}" : type);
                 }
                 else
                 {
@@ -79,7 +79,7 @@ internal sealed class KeyRules(SchemaContext context)
     }
 
     private bool IsKey(FieldDescriptor field) =>
-        field.FieldType == FieldType.Message && !field.IsRepeated && !field.IsMap && context.Of(field.MessageType).IsKey;
+        field.FieldType == FieldType.Message && !field.IsRepeated && !field.IsMap && !Groups.IsGroup(field) && context.Of(field.MessageType).IsKey;
 
     private bool IsUsable(ResolvedKey key, MessageDescriptor message)
     {

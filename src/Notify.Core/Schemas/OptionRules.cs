@@ -43,6 +43,7 @@ internal sealed class OptionRules(SchemaContext context)
         }
 
         CheckBlank(message, annotations);
+        CheckGroups(message);
         CheckForeign(message, annotations);
     }
 
@@ -95,6 +96,17 @@ internal sealed class OptionRules(SchemaContext context)
             foreach (var option in OptionDeclaration.OfFields.Where(option => IsBlank(option, context.Of(field).Written)))
             {
                 context.Report(SchemaRule.NoEffect, field, option.Name, Cause, "write a name");
+            }
+        }
+    }
+
+    private void CheckGroups(MessageDescriptor message)
+    {
+        foreach (var field in message.Fields.InDeclarationOrder().Where(Groups.IsGroup).SelectMany(group => group.MessageType.Fields.InDeclarationOrder()))
+        {
+            foreach (var option in OptionDeclaration.OfFields.Where(option => context.Of(field).Written.IsWritten(option.Number)))
+            {
+                context.Report(SchemaRule.NoEffect, field, option.Name, "the field is in a group", "make the group a message");
             }
         }
     }

@@ -73,7 +73,7 @@ internal sealed class TemplateRules(SchemaContext context)
 
             path = path.Add(FieldStep.Of(field));
             source = field;
-            inside = field.FieldType == FieldType.Message && field.MessageType.File.Package != "google.protobuf" ? field.MessageType : null;
+            inside = field.FieldType == FieldType.Message && field.MessageType.File.Package != "google.protobuf" && !Groups.IsGroup(field) ? field.MessageType : null;
         }
 
         if (!Fits(keyField, source))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Notify.Core.Schemas;
 
 namespace Notify.Core.Types;
 
@@ -91,7 +92,7 @@ public sealed class KeyLayout : IEquatable<KeyLayout>
             FieldType.Float or FieldType.Fixed32 or FieldType.SFixed32 => KeyFieldKind.Fixed32,
             FieldType.String or FieldType.Bytes => KeyFieldKind.Bytes,
             FieldType.Message => field.IsMap ? KeyFieldKind.Map : KeyFieldKind.Message,
-            FieldType.Group => throw new ArgumentException($"{field.FullName} is a group, which a key cannot contain.", nameof(field)),
+            _ when Groups.IsGroup(field) => throw new ArgumentException($"{field.FullName} is a group, which a key cannot contain.", nameof(field)),
             _ => KeyFieldKind.Varint,
         };
         var layout = field.FieldType == FieldType.Message ? FromDescriptor(field.MessageType, above) : null;

@@ -28,7 +28,7 @@ internal static class WireCheck
         var input = encoded.CreateCodedInput();
         while (input.ReadTag() is var tag && tag != 0)
         {
-            if (message.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag)) is not { FieldType: not FieldType.Group } field)
+            if (message.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag)) is not { } field)
             {
                 Skip(input, tag);
                 continue;
@@ -47,6 +47,10 @@ internal static class WireCheck
                 {
                     CheckValue(field, WireValue.Read(packed, wireType), depth);
                 }
+            }
+            else if (found == WireFormat.WireType.StartGroup && Groups.IsGroup(field))
+            {
+                Skip(input, tag);
             }
             else
             {
