@@ -79,7 +79,12 @@ public sealed partial class Mirror
     {
         lock (_gate)
         {
-            var (added, removed) = UpdateEntries();
+            var (added, removed) = AddEntries(Upstream.InterestTold + 1);
+            foreach (var entry in removed)
+            {
+                entry.WithdrawnIn = Upstream.InterestTold + 1;
+            }
+
             if (added.Count > 0 || removed.Count > 0)
             {
                 Upstream.InterestTold++;
@@ -89,20 +94,15 @@ public sealed partial class Mirror
         }
     }
 
-    private (List<InterestEntry> Added, List<InterestEntry> Removed) UpdateEntries()
+    /// <summary>Adds entries for what is wanted and not asked for. Returns them, and those that are not wanted any more.</summary>
+    private (List<InterestEntry> Added, List<InterestEntry> Removed) AddEntries(uint toldIn)
     {
-        var removed = Upstream.Entries.Values.Where(entry => !_interest.Items.Contains((entry.Type, entry.Selector))).ToList();
-        foreach (var entry in removed)
-        {
-            Upstream.Entries.Remove(entry.Number);
-            Upstream.Narrowed.Add(entry.Type);
-        }
-
-        var known = Upstream.Entries.Values.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
+        var removed = Upstream.Wanted.Where(entry => !_interest.Items.Contains((entry.Type, entry.Selector))).ToList();
+        var known = Upstream.Wanted.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
         var added = new List<InterestEntry>();
         foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal).ThenBy(item => item.Selector))
         {
-            var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector);
+            var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector) { ToldIn = toldIn };
             Upstream.Entries.Add(entry.Number, entry);
             added.Add(entry);
         }
@@ -116,18 +116,21 @@ public sealed partial class Mirror
     /// </summary>
     private void SettleInterest()
     {
-        var (added, removed) = UpdateEntries();
+        var (added, removed) = AddEntries(toldIn: 0);
+        removed.AddRange(Upstream.Entries.Values.Where(entry => entry.WithdrawnIn is not null));
         if (added.Count == 0 && removed.Count == 0 && Upstream.IsInterestAnswered)
         {
             return;
         }
+
+        removed.ForEach(entry => Upstream.Entries.Remove(entry.Number));
 
         foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Selector.Kind == SelectorKind.Referred))
         {
             entry.Revision = 0;
         }
 
-        var narrowed = Upstream.Narrowed.ToArray();
+        var narrowed = removed.Select(entry => entry.Type).Distinct().ToArray();
         Upstream.ForgetInterestTold();
         foreach (var journal in (ReadOnlySpan<SpaceJournal>)[StoredJournal, DynamicJournal])
         {

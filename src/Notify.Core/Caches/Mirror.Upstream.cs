@@ -46,11 +46,10 @@ public sealed partial class Mirror
 
         if (bundle.IsComplete)
         {
+            // Items that the bundle knows to be withdrawn cover nothing any more, so they stand in the way of no proof by others.
+            var narrowed = TakeWithdrawn(bundle.IsStored, bundle.InterestNumber);
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
-            if (Upstream.AnswerInterest(bundle.IsStored, bundle.InterestNumber))
-            {
-                RemoveWithdrawn(bundle.IsStored);
-            }
+            RemoveUncovered(narrowed, bundle.InterestNumber);
         }
 
         if (bundle.IsStored || journal.HasChanges)
@@ -121,13 +120,13 @@ public sealed partial class Mirror
     private bool HasCompleteInterest =>
         !IsPartial(isStored: true)
         && !IsPartial(isStored: false)
-        && Upstream.Entries.Count == _interest.Items.Count
-        && Upstream.Entries.Values.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+        && Upstream.Wanted.Count() == _interest.Items.Count
+        && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
 
     /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
     private bool IsPartial(bool isStored) =>
         (isStored ? Upstream.StoredPartOf is not null : Upstream.DynamicIsPartial)
-        && Upstream.Entries.Values.Any(entry => IsStored(entry) == isStored);
+        && Upstream.Wanted.Any(entry => IsStored(entry) == isStored);
 
     private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
 
@@ -275,16 +274,24 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>
-    /// The upstream has said what leaves with the items withdrawn, as far as it knew: what it has forgotten itself it does not name. Where no item
-    /// is left that could cover it, it goes.
-    /// </summary>
-    private void RemoveWithdrawn(bool isStored)
+    /// <summary>Forgets the items that the changes up to a number took back, now that a bundle reflects these. Returns their types.</summary>
+    private string[] TakeWithdrawn(bool isStored, uint number)
     {
-        foreach (var type in Upstream.Narrowed.Where(type => Types.Find(type)!.IsDynamic != isStored).ToArray())
+        Upstream.AnswerInterest(isStored, number);
+        var withdrawn = Upstream.Entries.Values.Where(entry => entry.WithdrawnIn <= number && IsStored(entry) == isStored).ToArray();
+        Array.ForEach(withdrawn, entry => Upstream.Entries.Remove(entry.Number));
+        return [.. withdrawn.Select(entry => entry.Type).Distinct()];
+    }
+
+    /// <summary>
+    /// The upstream has said what leaves with items that were taken back, as far as it knew: what it has forgotten itself it does not name. Where
+    /// no item that it knew of covers an object, it goes; items that it is told of later bring what they cover.
+    /// </summary>
+    private void RemoveUncovered(string[] types, uint toldUpTo)
+    {
+        foreach (var type in types)
         {
-            Upstream.Narrowed.Remove(type);
-            Counters.AddRemoved(Prune(type, isProof: static _ => false));
+            Counters.AddRemoved(Prune(type, isProof: static _ => false, toldUpTo));
         }
     }
 
@@ -293,9 +300,9 @@ public sealed partial class Mirror
     /// them brought it. An item that resumed keeps what it covered, because it would have sent the removal. Items for all objects, and for
     /// the one, prove it alone: what any other item covers, they cover.
     /// </summary>
-    private int Prune(string type, Func<InterestEntry, bool> isProof)
+    private int Prune(string type, Func<InterestEntry, bool> isProof, uint toldUpTo = uint.MaxValue)
     {
-        var entries = Upstream.OfType(type).ToArray();
+        var entries = Upstream.OfType(type).Where(entry => entry.ToldIn <= toldUpTo).ToArray();
         var journal = Types.Find(type)!.IsDynamic ? DynamicJournal : StoredJournal;
         var removed = 0;
 

@@ -212,13 +212,23 @@ internal sealed partial class BundleSender
         if (cut.InterestChanged && _interest.NeedsMain)
         {
             cut.Departed.AddRange(Since(_journal.Main, cut).Entries.Where(entry =>
-                entry.IsMarker && _interest.CoverInMain(entry.Id) is not null && !IsCovered(cut, entry)));
+                entry.IsMarker
+                && _interest.CoverInMain(entry.Id) is not null
+                && cut.Interest.CoverInMain(entry.Id) is null
+                && !IsCovered(cut, entry)));
         }
     }
 
     private bool HadInLane(SenderCut cut, LaneEntry entry, Scope scope) =>
-        (cut.InterestChanged && entry.IsMarker && _interest.CoverInLane(entry, scope) is not null)
+        (cut.InterestChanged && entry.IsMarker && _interest.CoverInLane(entry, scope) is not null && !IsSaidByLane(cut, entry, scope))
         || (cut.IsDirectNews(entry) && _interest.CoverInLaneBefore(entry, scope) is not null);
+
+    /// <summary>
+    /// The interest as it is now has the lane and asks for such objects in it, so the lane's own entries say what went, or a whole sync proves
+    /// it; a part of what went beside that sync would be a part of an epoch.
+    /// </summary>
+    private static bool IsSaidByLane(SenderCut cut, LaneEntry entry, Scope scope) =>
+        cut.Interest.Scopes.Contains(scope) && cut.Interest.CoverInLane(entry, scope) is not null;
 
     private bool IsCovered(SenderCut cut, LaneEntry entry) =>
         _journal.Find(entry.Id)?.Current is { } current && cut.Interest.Covers(current, _journal);

@@ -9,6 +9,15 @@ internal sealed class InterestEntry(uint number, string type, Selector selector)
 
     public Selector Selector { get; } = selector;
 
+    /// <summary>Number of the interest change that told of it; 0: the hello did.</summary>
+    public uint ToldIn { get; set; }
+
+    /// <summary>
+    /// Number of the interest change that takes it back, or null while it is wanted. Until the upstream reflects that change, what it sends is for
+    /// this item, too.
+    /// </summary>
+    public uint? WithdrawnIn { get; set; }
+
     /// <summary>What the upstream said of it last, in this session or an earlier one.</summary>
     public Completeness Completeness { get; set; }
 

@@ -13,7 +13,11 @@ internal sealed class UpstreamState
     /// <summary>What the upstream says of dynamic objects.</summary>
     public Carrier Carrier { get; } = new(notifyId: 0, Origin.Upstream);
 
+    /// <summary>What this node asked for, by number: what it wants, and what it took back without the upstream's answer yet.</summary>
     public Dictionary<uint, InterestEntry> Entries { get; } = [];
+
+    /// <summary>What this node wants.</summary>
+    public IEnumerable<InterestEntry> Wanted => Entries.Values.Where(entry => entry.WithdrawnIn is null);
 
     /// <summary>The upstream's dynamic space; changes with the hub and with its restarts.</summary>
     public Space? DynamicSpace { get; set; }
@@ -48,26 +52,24 @@ internal sealed class UpstreamState
 
     public uint LastEntryNumber { get; set; }
 
-    /// <summary>Types with items withdrawn, where the upstream has not said yet what leaves with them.</summary>
-    public HashSet<string> Narrowed { get; } = new(StringComparer.Ordinal);
-
     /// <summary>Number of the last interest change that the session passed on; 0 before the first.</summary>
     public uint InterestTold { get; set; }
 
     /// <summary>Bundles of both spaces have reflected every change that was passed on.</summary>
     public bool IsInterestAnswered => _answered == (InterestTold, InterestTold);
 
-    /// <summary>A bundle reflects the changes up to a number. Returns whether its space has reflected every change that was passed on.</summary>
-    public bool AnswerInterest(bool isStored, uint number)
-    {
+    /// <summary>A bundle of a space reflects the changes up to a number.</summary>
+    public void AnswerInterest(bool isStored, uint number) =>
         _answered = isStored ? (number, _answered.Dynamic) : (_answered.Stored, number);
-        return number == InterestTold;
-    }
 
     /// <summary>The session that passed changes on is over, and what it left open is settled.</summary>
     public void ForgetInterestTold()
     {
-        Narrowed.Clear();
+        foreach (var entry in Entries.Values)
+        {
+            entry.ToldIn = 0;
+        }
+
         InterestTold = 0;
         _answered = default;
     }
