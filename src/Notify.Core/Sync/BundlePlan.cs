@@ -150,6 +150,11 @@ internal sealed class BundlePlan
 
     private void Add(LaneEntry entry)
     {
+        if (entry.IsMarker && _cut.StillCovered.Contains(entry.Id))
+        {
+            return; // Another lane has the object, and says what the peer has to know of it.
+        }
+
         if (IsEcho(entry.Origin))
         {
             if (_cut.IsOriginNews(entry) && !_cut.Shadowed.ContainsKey(entry.Id))
@@ -161,7 +166,7 @@ internal sealed class BundlePlan
         {
             AddUpsert(envelope);
         }
-        else if (!_cut.StillCovered.Contains(entry.Id))
+        else
         {
             var reason = entry.Kind == LaneEntryKind.Deleted ? RemovalReason.Deleted : RemovalReason.Left;
             AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, reason, entry.Stamp));
