@@ -283,6 +283,9 @@ public sealed partial class Mirror
         return [.. withdrawn.Select(entry => entry.Type).Distinct()];
     }
 
+    /// <summary>A whole sync of the item has ended: what it covers and was not confirmed since its beginning is absent, also long after.</summary>
+    private static bool HasProof(InterestEntry entry) => entry is { Completeness: Completeness.Complete, PruneDue: false };
+
     /// <summary>
     /// The upstream has said what leaves with items that were taken back, as far as it knew: what it has forgotten itself it does not name. Where
     /// no item that it knew of covers an object, it goes; items that it is told of later bring what they cover.
@@ -291,7 +294,7 @@ public sealed partial class Mirror
     {
         foreach (var type in types)
         {
-            Counters.AddRemoved(Prune(type, isProof: static _ => false, toldUpTo));
+            Counters.AddRemoved(Prune(type, HasProof, toldUpTo));
         }
     }
 
