@@ -17,7 +17,8 @@ internal sealed class BundlePlan
     private readonly Origin _peer;
     private readonly Dictionary<string, List<Envelope>> _upserts = new(StringComparer.Ordinal);
     private readonly HashSet<ObjectId> _seen = [];
-    private readonly List<OutgoingChange> _removals = [];
+    private readonly Dictionary<ObjectId, OutgoingChange> _removed = [];
+    private readonly List<OutgoingChange> _removals;
     private readonly HashSet<string> _wholeTypes = new(StringComparer.Ordinal);
 
     public BundlePlan(SenderCut cut, TypeTable types, Origin peer)
@@ -54,6 +55,7 @@ internal sealed class BundlePlan
             list.Sort(static (x, y) => BytesOrder.Instance.Compare(x.Id.Key, y.Id.Key));
         }
 
+        _removals = [.. _removed.Values];
         _removals.Sort((x, y) => ReferenceOrder.Compare(x.Id, true, y.Id, true, types));
     }
 
@@ -207,10 +209,16 @@ internal sealed class BundlePlan
         // One lane may say that a key left while another has it: the upsert is the truth.
         if (_seen.Add(removal.Id))
         {
-            _removals.Add(removal);
             Count++;
             Bytes += removal.Id.Key.Length;
         }
+        else if (!_removed.TryGetValue(removal.Id, out var before) || before.Revision >= removal.Revision)
+        {
+            return;
+        }
+
+        // A key may have left several lanes, at different times: only the latest is after every version that the peer may hold.
+        _removed[removal.Id] = removal;
     }
 
     /// <summary>Nothing returns to where it came from. See <see cref="LaneEntry.OriginSince"/> for what does instead.</summary>
