@@ -10,6 +10,9 @@ namespace Notify.Simulation.Checkers;
 internal sealed partial class MirrorChecker
 {
     private readonly Dictionary<ObjectId, Envelope> _handled = [];
+
+    /// <summary>Revision of the version that the handler knew when it was told that the object goes.</summary>
+    private readonly Dictionary<ObjectId, long> _goneAt = [];
     private readonly Dictionary<(ObjectId Id, string Node), (Stamp Stamp, Space? Space)> _stamps = [];
     private readonly Dictionary<ObjectId, long> _revisions = [];
     private readonly HashSet<ObjectId> _held = [];
@@ -36,9 +39,9 @@ internal sealed partial class MirrorChecker
         var state = world.Model.At(revision);
         foreach (var id in world.Model.Wanted(revision, _interest))
         {
-            // Later states than that revision's are fine: newer versions, and what has gone since.
+            // Later states than that revision's are fine: newer versions, and what has gone since, though it may be back in the mirror by now.
             if (!_handled.TryGetValue(id, out var known)
-                ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision
+                ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision && _goneAt.GetValueOrDefault(id) < state[id].Revision
                 : known.Revision < state[id].Revision && !known.SameContent(state[id]))
             {
                 return $"{SimTypes.Name(id)} r{state[id].Revision}";
@@ -87,7 +90,10 @@ internal sealed partial class MirrorChecker
         }
         else
         {
-            _handled.Remove(one.Id);
+            if (_handled.Remove(one.Id, out var gone))
+            {
+                _goneAt[one.Id] = gone.Revision;
+            }
         }
     }
 
