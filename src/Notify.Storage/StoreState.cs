@@ -67,22 +67,7 @@ internal sealed class StoreState(int revisionsMax, long bytesMax)
     /// <exception cref="ArgumentException">A type is dynamic; nothing was declared.</exception>
     public StoreEpoch? Declare(ImmutableArray<TypeDeclaration> declarations)
     {
-        if (declarations.FirstOrDefault(declaration => declaration.Kind == TypeKind.Dynamic) is { } dynamic)
-        {
-            throw new ArgumentException($"{dynamic.Name} is dynamic: its objects live with their nodes, not in a store.", nameof(declarations));
-        }
-
-        var learned = new Dictionary<string, TypeDeclaration>(StringComparer.Ordinal);
-        foreach (var declaration in declarations)
-        {
-            var known = learned.GetValueOrDefault(declaration.Name) ?? _types.GetValueOrDefault(declaration.Name);
-            var union = known?.Union(declaration) ?? declaration;
-            if (!ReferenceEquals(union, known))
-            {
-                learned[union.Name] = union;
-            }
-        }
-
+        var learned = TypeUnion.Learn(declarations, _types);
         if (learned.Count == 0)
         {
             return null;

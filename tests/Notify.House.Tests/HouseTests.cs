@@ -24,9 +24,12 @@ public sealed partial class HouseTests
     [Theory]
     [InlineData("Notify.Client")]
     [InlineData("Notify.Server")]
-    [InlineData("Notify.Storage")]
     public void Library_ReferencesCoreOnly(string name) =>
         Assert.Equal(["Notify.Core"], References(Project(name)));
+
+    [Fact]
+    public void Storage_ReferencesCoreAndTheGrpcClientOnly() =>
+        Assert.Equal(["Notify.Client", "Notify.Core"], References(Project("Notify.Storage")).Order());
 
     [Fact]
     public void Client_DoesNotReferenceAspNet()
