@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
@@ -14,15 +15,14 @@ internal sealed class FedNode : IAsyncDisposable
     public const string Thing = "test.Thing";
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
 
-    private FedNode(FaultyStore store, long horizon)
+    private FedNode(FaultyStore store, long horizon, ILogger<StoreFeed>? logger)
     {
         Store = store;
         Mirror = new Mirror(new TypeTable(), new MirrorOptions { Node = "test", DynamicSpace = new Space("test", "1") });
         var options = new StoreFeedOptions { Horizon = horizon, RetryDelay = TimeSpan.FromMilliseconds(1) };
-        Feed = new StoreFeed(store, Mirror, options, TimeProvider.System, NullLogger<StoreFeed>.Instance);
-        _running = Feed.RunAsync(_stop.Token);
+        Feed = new StoreFeed(store, Mirror, options, TimeProvider.System, logger ?? NullLogger<StoreFeed>.Instance);
+        Running = Feed.RunAsync(_stop.Token);
     }
 
     public FaultyStore Store { get; }
@@ -30,6 +30,9 @@ internal sealed class FedNode : IAsyncDisposable
     public Mirror Mirror { get; }
 
     public StoreFeed Feed { get; }
+
+    /// <summary>Ends when the feed fails.</summary>
+    public Task Running { get; }
 
     /// <summary>Fills a store (a declaration, one commit per object, one per delete), then starts to feed.</summary>
     public static async Task<FedNode> StartAsync(int commits, int deleteLast = 0, long horizon = 0)
@@ -46,7 +49,13 @@ internal sealed class FedNode : IAsyncDisposable
             await store.CommitAsync(new Transaction([StoreChange.Delete(Id(i))]), CancellationToken.None);
         }
 
-        var node = new FedNode(store, horizon);
+        return await FollowAsync(store, horizon);
+    }
+
+    /// <summary>Feeds a mirror from a store, and waits until it has what the store has.</summary>
+    public static async Task<FedNode> FollowAsync(IObjectStore store, long horizon = 0, ILogger<StoreFeed>? logger = null)
+    {
+        var node = new FedNode(store as FaultyStore ?? new FaultyStore(store), horizon, logger);
         await node.Feed.Loaded.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         return node;
     }
@@ -65,7 +74,8 @@ internal sealed class FedNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        await Running.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Assert.True(Running.IsCanceled || Running.Exception!.InnerException is StoreReplacedException, $"the feed ended otherwise: {Running.Exception}");
         _stop.Dispose();
         await Store.DisposeAsync();
     }

@@ -1,5 +1,6 @@
 using Notify.Core.Storage;
 using Notify.Core.Types;
+using Notify.Testing;
 
 namespace Notify.Storage.Tests;
 
@@ -97,6 +98,28 @@ public sealed class StoreFeedTests
         node.Store.IsUnreachable = false;
         await node.Mirror.WaitForStoredRevisionAsync(7, _deadline);
         Assert.Equal(snapshots, node.Store.Snapshots);
+    }
+
+    [Fact]
+    public async Task Feed_OfAStoreThatWentBack_KeepsTheMirrorAndSaysSo()
+    {
+        var log = new CollectedLog();
+        var store = new FaultyStore(new MemoryObjectStore(new StoreIdentity(Guid.AllBitsSet, Guid.AllBitsSet)));
+        await store.DeclareAsync([FedNode.Declaration(FedNode.Thing)], _deadline);
+        await using var node = await FedNode.FollowAsync(store, logger: log.For<StoreFeed>());
+        await node.CommitAsync(FedNode.Put(1, "1"));
+        await node.CommitAsync(FedNode.Put(1, "2"));
+        await node.Mirror.WaitForStoredRevisionAsync(3, _deadline);
+
+        // A backup of the first commit, restored under the same identity.
+        var restored = new MemoryObjectStore(store.Identity);
+        await restored.DeclareAsync([FedNode.Declaration(FedNode.Thing)], _deadline);
+        await restored.CommitAsync(new Transaction([FedNode.Put(1, "1")]), _deadline);
+        store.Inner = restored;
+        store.CutWatch();
+        await log.HasAsync("Critical 4003", _deadline);
+
+        Assert.Equal(("2", 3), (node.Mirror.Snapshot().Find(FedNode.Id(1))!.Value.ToStringUtf8(), node.Mirror.Snapshot().StoredRevision));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Notify.Testing;
 /// <summary>A store that does to its callers what networks and dying servers do, when told to.</summary>
 public sealed class FaultyStore(IObjectStore inner) : IObjectStore
 {
+    private volatile IObjectStore _inner = inner;
     private volatile CancellationTokenSource? _watchCut;
     private volatile bool _isUnreachable;
 
@@ -30,9 +31,16 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     /// <summary>Raised when a commit is done.</summary>
     public event Action? Committed;
 
-    public StoreIdentity Identity => inner.Identity;
+    /// <summary>What is behind it; another one takes effect at the next call.</summary>
+    public IObjectStore Inner
+    {
+        get => _inner;
+        set => _inner = value;
+    }
 
-    public StoreLimits Limits => inner.Limits;
+    public StoreIdentity Identity => _inner.Identity;
+
+    public StoreLimits Limits => _inner.Limits;
 
     /// <summary>Ends the newest watch, as a lost connection does.</summary>
     public void CutWatch() => _watchCut?.Cancel();
@@ -40,7 +48,7 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     public ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken)
     {
         ThrowIfUnreachable();
-        return inner.DeclareAsync(declarations, cancellationToken);
+        return _inner.DeclareAsync(declarations, cancellationToken);
     }
 
     public async ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken)
@@ -52,13 +60,13 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
             case CommitFault.LosesTheRequest:
                 throw new CommitOutcomeUnknownException("the request was lost.");
             case CommitFault.LosesTheAnswer:
-                await inner.CommitAsync(transaction, cancellationToken);
+                await _inner.CommitAsync(transaction, cancellationToken);
                 throw new CommitOutcomeUnknownException("the answer was lost.");
             case CommitFault.Hangs:
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw new CommitOutcomeUnknownException("no answer came.", new OperationCanceledException(cancellationToken));
             default:
-                var result = await inner.CommitAsync(transaction, cancellationToken);
+                var result = await _inner.CommitAsync(transaction, cancellationToken);
                 Committed?.Invoke();
                 return result;
         }
@@ -68,7 +76,7 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     {
         ThrowIfUnreachable();
         Snapshots++;
-        return inner.SnapshotAsync(horizon, cancellationToken);
+        return _inner.SnapshotAsync(horizon, cancellationToken);
     }
 
     public async IAsyncEnumerable<StoreEpoch> WatchAsync(
@@ -81,7 +89,7 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
 
         // Who makes the store unreachable and then cuts the watch cuts this one too, or it ends here.
         ThrowIfUnreachable();
-        await using var watch = inner.WatchAsync(afterRevision, cut.Token).GetAsyncEnumerator(cut.Token);
+        await using var watch = _inner.WatchAsync(afterRevision, cut.Token).GetAsyncEnumerator(cut.Token);
         while (await MoveNextAsync(watch, cancellationToken))
         {
             yield return watch.Current;
@@ -91,12 +99,12 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken)
     {
         ThrowIfUnreachable();
-        return inner.RevisionsAsync(cancellationToken);
+        return _inner.RevisionsAsync(cancellationToken);
     }
 
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => _inner.CompactAsync(revision, cancellationToken);
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     private static async Task<bool> MoveNextAsync(IAsyncEnumerator<StoreEpoch> watch, CancellationToken cancellationToken)
     {

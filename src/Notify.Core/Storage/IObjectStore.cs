@@ -78,6 +78,7 @@ public interface IObjectStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the watch with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="CompactedException">The history after the position is gone.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be reached or was closed; watch again from the last revision seen.</exception>
+    /// <exception cref="StoreReplacedException">The store has another identity than when it was opened; as for snapshots and revisions.</exception>
     IAsyncEnumerable<StoreEpoch> WatchAsync(long afterRevision, CancellationToken cancellationToken);
 
     /// <summary>The oldest and the newest revision, including every commit acknowledged before the call.</summary>

@@ -20,8 +20,9 @@ public sealed partial class StoreFeed(
     /// <summary>
     /// Feeds the mirror until cancelled, then throws <see cref="OperationCanceledException"/>. A store that is not available is tried again and
     /// again; the mirror keeps what it has. After a compaction that overtook the feed the mirror takes over the store's state, and only
-    /// real differences raise events.
+    /// real differences raise events. A store that has gone back behind the mirror is not followed: it is an error in the log, and tried again.
     /// </summary>
+    /// <exception cref="StoreReplacedException">The store has another identity than when it was opened.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -62,6 +63,11 @@ public sealed partial class StoreFeed(
         }
 
         var objects = await snapshot.Objects.ToListAsync(cancellationToken).ConfigureAwait(false);
+        if (mirror.Snapshot() is var held && held.StoredSpace == space)
+        {
+            ThrowIfBehind(snapshot.Revision, held.StoredRevision);
+        }
+
         mirror.LoadStore(space, snapshot.Revision, objects);
         _position = snapshot.Revision;
         Log.Loaded(logger, objects.Count, snapshot.Revision);
@@ -70,8 +76,9 @@ public sealed partial class StoreFeed(
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
         var head = (await store.RevisionsAsync(cancellationToken).ConfigureAwait(false)).Head;
+        ThrowIfBehind(head, _position!.Value); // It was loaded.
         NoteProgress(head);
-        await foreach (var epoch in store.WatchAsync(_position!.Value, cancellationToken).ConfigureAwait(false))
+        await foreach (var epoch in store.WatchAsync(_position.Value, cancellationToken).ConfigureAwait(false))
         {
             foreach (var declaration in epoch.Declarations)
             {
@@ -85,6 +92,19 @@ public sealed partial class StoreFeed(
                 hasReferences: epoch.Declarations.Any(declaration => !declaration.RefersTo.IsEmpty));
             _position = epoch.Revision;
             NoteProgress(head);
+        }
+    }
+
+    /// <summary>
+    /// A store whose head is below what the mirror has was restored from a backup without a new incarnation. What it makes of those revisions
+    /// now is not what nodes have: following it would lead them astray without a sign.
+    /// </summary>
+    private void ThrowIfBehind(long head, long revision)
+    {
+        if (head < revision)
+        {
+            Log.WentBack(logger, head, revision);
+            throw new StoreUnavailableException($"its head, revision {head}, is below revision {revision} that this node has.");
         }
     }
 
@@ -103,6 +123,9 @@ public sealed partial class StoreFeed(
 
         [LoggerMessage(4001, LogLevel.Warning, "Revision {Revision} was compacted before it was read, the oldest is {Oldest}; taking the whole state over")]
         public static partial void Compacted(ILogger logger, long revision, long oldest);
+
+        [LoggerMessage(4003, LogLevel.Critical, "The store went back: its head, revision {Head}, is below revision {Revision} that this node has. Nothing is read from it. After a restore from a backup give the store a new incarnation (notifyctl store new-incarnation)")]
+        public static partial void WentBack(ILogger logger, long head, long revision);
 
         [LoggerMessage(4002, LogLevel.Warning, "The store is not available after revision {Revision}; trying again in {Delay}")]
         public static partial void Unavailable(ILogger logger, long revision, TimeSpan delay, Exception exception);

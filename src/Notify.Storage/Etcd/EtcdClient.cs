@@ -16,6 +16,9 @@ internal sealed partial class EtcdClient : IDisposable
     // A commit first reads what it changes: 100 objects of a megabyte.
     private const int MessageBytesMax = 256 << 20;
 
+    // A line that went silent is given up soon after, and the next call connects anew. etcd tolerates no more than a ping every five seconds.
+    private static readonly TimeSpan s_pingInterval = TimeSpan.FromSeconds(6);
+
     private readonly EtcdStoreOptions _options;
     private readonly ILogger _logger;
     private readonly GrpcChannel[] _channels;
@@ -32,6 +35,8 @@ internal sealed partial class EtcdClient : IDisposable
             ReceiveBytesMax = MessageBytesMax,
             SendBytesMax = MessageBytesMax,
             ConnectTimeout = options.RequestTimeout,
+            KeepAliveInterval = s_pingInterval,
+            KeepAliveTimeout = TimeSpan.FromSeconds(Math.Max(1, options.RequestTimeout.TotalSeconds)),
             Tls = options.Tls,
             TimeProvider = options.TimeProvider,
         };

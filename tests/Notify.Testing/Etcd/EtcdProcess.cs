@@ -96,6 +96,24 @@ public sealed class EtcdProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a backup to a file.</summary>
+    public Task BackUpAsync(string file) => CtlAsync("snapshot", "save", file);
+
+    /// <summary>Replaces everything by a backup, as an operator does, and starts it.</summary>
+    /// <param name="file">The backup.</param>
+    /// <param name="token">etcd derives the cluster's id from this, the names and the addresses.</param>
+    public async Task RestoreAsync(string file, string token)
+    {
+        await KillAsync();
+        var data = Path.Combine(_folder.FullName, "data");
+        Directory.Delete(data, recursive: true);
+        await CtlAsync(
+            "snapshot", "restore", file, "--data-dir", data, "--name", Name, "--initial-cluster-token", token,
+            "--initial-cluster", $"{Name}={Text(PeerAddress)}", "--initial-advertise-peer-urls", Text(PeerAddress));
+        _arguments.AddRange(["--initial-cluster-token", token]);
+        await StartAsync();
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -6,7 +6,7 @@ namespace Notify.Harness.Demo.Nodes;
 
 /// <summary>
 /// A line between a node and its upstream that can be cut and healed. Cut: open connections are reset, new ones are reset as soon as they
-/// come. Thread safe.
+/// come. Silenced: open connections stay, and carry nothing any more. Thread safe.
 /// </summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _accepting;
     private long _lastNumber;
+    private long _silentNumber;
     private bool _isCut;
 
     /// <summary>Listens on a free port of the loopback interface.</summary>
@@ -59,6 +60,13 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         lock (_gate)
             _isCut = false;
+    }
+
+    /// <summary>From now on what comes over the connections that are open is swallowed. New ones are not concerned.</summary>
+    public void Silence()
+    {
+        lock (_gate)
+            Volatile.Write(ref _silentNumber, _lastNumber);
     }
 
     public async ValueTask DisposeAsync()
@@ -115,7 +123,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         try
         {
             await far.ConnectAsync(_target, _stop.Token);
-            await Task.WhenAll(CopyAsync(near, far), CopyAsync(far, near));
+            await Task.WhenAll(CopyAsync(number, near, far), CopyAsync(number, far, near));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -130,14 +138,14 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(long number, Socket from, Socket to)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer) is var count and > 0)
             {
-                for (var sent = 0; sent < count;)
+                for (var sent = 0; sent < count && number > Volatile.Read(ref _silentNumber);)
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
             }
 
