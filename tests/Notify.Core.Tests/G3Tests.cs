@@ -177,6 +177,34 @@ public sealed class G3Tests
         Assert.True(leaf.Mirror.IsSynced);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void G3_Incarnation_OfAStoreThatNothingIsAskedOf_IsToldBeforeItsRevisions(bool isAway)
+    {
+        var scenario = new Scenario().WithSmallWorld();
+        var leaf = scenario.Leaf("leaf", none => none.With(Inst, Selector.All));
+        var link = scenario.Connect(leaf);
+        leaf.SetInterest(_ => Interest.None);
+        scenario.Tree.Settle();
+        var restored = Store with { Incarnation = "2" };
+        if (isAway)
+        {
+            link.Cut(scenario.Tree.NowMs);
+            var hub = scenario.AddHub("restored");
+            scenario.Load(hub, restored, upTo: 3);
+            scenario.Connect(leaf, hub);
+        }
+        else
+        {
+            scenario.Load(scenario.Hub, restored, upTo: 3);
+        }
+
+        scenario.Tree.Pass(10_000);
+
+        Assert.Equal((restored, 3), (leaf.Mirror.Snapshot().StoredSpace, leaf.Mirror.Snapshot().StoredRevision));
+    }
+
     [Fact]
     public void G3_AnotherStore_IsRefusedAndTheStateStays()
     {

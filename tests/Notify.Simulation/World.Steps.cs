@@ -113,8 +113,32 @@ internal sealed partial class World
                 node.StartTwin();
                 Schedule(twin.ForMs, () => node.EndTwin(twin.FirstDies));
                 break;
+            case Step.StoreCrash crash:
+                Store.CrashSoon(crash);
+                break;
+            case Step.DiskFull full:
+                Store.FillDisk(full);
+                break;
+            case Step.DiskFails fails:
+                Store.FailDisk(fails);
+                break;
+            case Step.BackUp:
+                Store.BackUp();
+                break;
+            case Step.Restore restore:
+                Store.Restore(restore);
+                break;
             default:
                 break; // Whom it was for is not there now.
+        }
+    }
+
+    /// <summary>Every controller crashes.</summary>
+    public void CrashHubs(bool losesPower, int downMs)
+    {
+        foreach (var node in _nodes.Values.Where(node => node.Plan.IsHub))
+        {
+            Crash(node, new Step.Crash((int)NowMs, node.Plan.Name, losesPower, downMs));
         }
     }
 

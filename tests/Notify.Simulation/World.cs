@@ -24,7 +24,6 @@ internal sealed partial class World
         Random = new SimRandom(plan.Seed);
         Trace = new Trace(keepsTrace);
         Time = new VirtualTime(this);
-        Model = new StoreModel();
         Store = new SimStore(this);
         foreach (var node in plan.Nodes)
         {
@@ -52,7 +51,8 @@ internal sealed partial class World
 
     public VirtualTime Time { get; }
 
-    public StoreModel Model { get; }
+    /// <summary>What the store should have, now.</summary>
+    public StoreModel Model => Store.Model;
 
     public SimStore Store { get; }
 
@@ -90,7 +90,7 @@ internal sealed partial class World
         RunUntil(Plan.DurationMs);
         if (Violation is null)
         {
-            Heal();
+            Run(Heal);
             new Convergence(this).Await();
         }
 

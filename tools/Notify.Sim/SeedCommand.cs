@@ -14,13 +14,14 @@ internal static class SeedCommand
         if (arguments.IsSingle && arguments.Trace)
         {
             Console.WriteLine(FailureReport.Of(
-                arguments.FirstSeed, arguments.Whole ? TimeSpan.Zero : TimeSpan.FromSeconds(arguments.ShrinkSeconds), int.MaxValue));
+                arguments.FirstSeed, arguments.Era, arguments.Whole ? TimeSpan.Zero : TimeSpan.FromSeconds(arguments.ShrinkSeconds), int.MaxValue));
         }
 
         var bar = new ProgressBar("seeds");
         var (done, failed) = (0L, 0L);
         var run = new SeedRun(arguments.FirstSeed, arguments.Seeds)
         {
+            Era = arguments.Era,
             Threads = arguments.Threads,
             StopsAtViolation = arguments.Stop,
             Patience = arguments.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue,
@@ -61,7 +62,7 @@ internal static class SeedCommand
         {
             foreach (var failure in summary.Violations.Take(ReportsMax))
             {
-                Console.WriteLine(FailureReport.Of(failure.Seed, TimeSpan.FromSeconds(arguments.ShrinkSeconds), linesMax: 40));
+                Console.WriteLine(FailureReport.Of(failure.Seed, arguments.Era, TimeSpan.FromSeconds(arguments.ShrinkSeconds), linesMax: 40));
             }
         }
 

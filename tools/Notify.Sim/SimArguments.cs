@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Simulation.Plans;
 
 namespace Notify.Sim;
 
@@ -17,12 +18,15 @@ internal sealed record SimArguments
           tools/sim --mutants                          proves that the checkers see: each patch in tests/mutations must be found
           tools/sim --mutants --only echo              only patches whose names contain the word
 
-        Also: --threads N (default: all cores), --stop (at the first violation), --hash (prints the hash of each seed's trace), --shrink-seconds N (default 20).
+        Also: --era N (worlds as they were before stores on disks joined: 1), --threads N (default: all cores), --stop (at the first violation), --hash (prints the hash of each seed's trace), --shrink-seconds N (default 20).
         The last line is "N seeds, N violations"; the exit code is 0 only without violations and with worlds that were full enough.
         NO_COLOR is respected; the progress bar is drawn in terminals only.
         """;
 
     public long Seeds { get; private init; } = 1000;
+
+    /// <summary>What worlds have.</summary>
+    public int Era { get; private init; } = PlanGenerator.NewestEra;
 
     public long FirstSeed { get; private init; } = 1;
 
@@ -68,6 +72,7 @@ internal sealed record SimArguments
                 "--first-seed" => parsed with { FirstSeed = Number() },
                 "--seed" => parsed with { FirstSeed = Number(), Seeds = 1, IsSingle = true },
                 "--seconds" => parsed with { Seconds = Number(), Seeds = long.MaxValue / 2 },
+                "--era" => parsed with { Era = (int)Number() },
                 "--trace" => parsed with { Trace = true },
                 "--whole" => parsed with { Whole = true },
                 "--hash" => parsed with { Hash = true },

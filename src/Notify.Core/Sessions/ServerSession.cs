@@ -264,9 +264,7 @@ internal sealed class ServerSession : LinkSession
         var interest = new SenderInterest();
         var points = hello.Resume.Where(point => point.Space?.Kind == kind).ToArray();
         var resume = space is null ? [] : points.Where(point => WireTypes.FromWire(point.Space) == space).ToArray();
-
-        // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
-        var ahead = space ?? WireTypes.FromWire(points.FirstOrDefault()?.Space);
+        var peerSpace = WireTypes.FromWire(points.FirstOrDefault()?.Space);
         var resumed = resume.SelectMany(point => point.Items).ToHashSet();
         foreach (var item in hello.Interest.Select(WireTypes.FromWire))
         {
@@ -290,8 +288,9 @@ internal sealed class ServerSession : LinkSession
         return new BundleSender(
             Mirror, kind, _carrier!.Origin, interest, resume.Length > 0 ? space : null, revision, _hub.CompletenessOf, Wake)
         {
-            NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == ahead).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
-            NotBeforeSpace = ahead,
+            // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
+            PeerSpace = peerSpace,
+            NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == peerSpace).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
         };
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class BundleSender
                 BeginSpace(_journal.Space!);
             }
 
-            IsBehind = !waiting && _journal.Head < NotBefore && _journal.Space == NotBeforeSpace;
+            IsBehind = !waiting && _journal.Head < NotBefore && _journal.Space == PeerSpace;
             if (waiting || IsBehind)
             {
                 _mirror.WakeOnChange(_journal, main: true, [], _wake);

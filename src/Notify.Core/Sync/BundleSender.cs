@@ -23,6 +23,7 @@ internal sealed partial class BundleSender
     private SenderInterest _interest;
     private uint _interestNumber;
     private Space? _space;
+    private Space? _toldSpace;
     private long _cursorRevision;
 
     // Known once this session has sent something; until then the peer's word for the revision it has is all there is.
@@ -59,11 +60,11 @@ internal sealed partial class BundleSender
     /// <summary>Revision of the last bundle that was sent: the peer acknowledges bundles, not what there was nothing to send for.</summary>
     public long Bundled { get; private set; }
 
-    /// <summary>The peer has been this far in the space: nothing is sent before this node is, too.</summary>
-    public long NotBefore { get; init; }
+    /// <summary>The space that the peer was in when the session began, or null.</summary>
+    public Space? PeerSpace { get; init; }
 
-    /// <summary>The space that <see cref="NotBefore"/> is of; in another one it means nothing.</summary>
-    public Space? NotBeforeSpace { get; init; }
+    /// <summary>The peer has been this far in <see cref="PeerSpace"/>: nothing of that is sent before this node is, too.</summary>
+    public long NotBefore { get; init; }
 
     /// <summary>The newest revision of the space at this node.</summary>
     public long Head => _journal.Head;
@@ -124,7 +125,7 @@ internal sealed partial class BundleSender
         else
         {
             output.Write(new Frame { BundleEnd = End(_open!) });
-            Bundled = _open!.Snapshot.Revision;
+            (Bundled, _toldSpace) = (_open!.Snapshot.Revision, _open.Snapshot.Space);
             Close();
         }
     }
@@ -158,7 +159,7 @@ internal sealed partial class BundleSender
         while (TryCut() is { } cut)
         {
             (_open, _plan) = (cut, new BundlePlan(cut, _mirror.Types, _peer));
-            if (_plan.Count > 0 || cut.InterestChanged || cut.Whole.Count > 0 || cut.States.Count > 0)
+            if (_plan.Count > 0 || cut.InterestChanged || cut.Whole.Count > 0 || cut.States.Count > 0 || IsOtherStore(cut))
             {
                 var changes = _plan.Changes();
                 _rest = (Sending is { } note && _mirror.Types.LogsTraffic ? Noted(changes, note) : changes).GetEnumerator();
@@ -172,6 +173,9 @@ internal sealed partial class BundleSender
 
         return false;
     }
+
+    /// <summary>The peer has yet to be told that its revision is of another incarnation, also where it asks for nothing.</summary>
+    private bool IsOtherStore(SenderCut cut) => _kind == SpaceKind.Stored && (_toldSpace ?? PeerSpace) is { } space && cut.Snapshot.Space != space;
 
     private static IEnumerable<OutgoingChange> Noted(IEnumerable<OutgoingChange> changes, Action<OutgoingChange> note)
     {

@@ -48,13 +48,14 @@ internal sealed class StoreLog : IDisposable
     /// <exception cref="IOException">The disk does not take it.</exception>
     public void Append(List<StoreEpoch> epochs)
     {
+        // Before anything that may throw: what is in the file now was acknowledged, and is never taken back.
+        _wholeLength = _file.Length;
         if (_file.Length >= _options.LogFileBytes && _head > _after)
         {
             BeginFile();
         }
 
         var frame = StoreFrames.Encode(FrameKind.Batch, _batch + 1, StoreCodec.Batch(epochs));
-        _wholeLength = _file.Length;
         _file.Append(frame);
         _batch++;
         _head = epochs[^1].Revision;

@@ -1,3 +1,4 @@
+using Notify.Core.Caches;
 using Notify.Core.Types;
 using Notify.Simulation.Model;
 using Notify.Simulation.Nodes;
@@ -54,9 +55,9 @@ internal sealed class Convergence(World world)
             return ("exception", hub.Feeding.Exception!.ToString());
         }
 
-        if (view.StoredRevision != world.Store.Head)
+        if (!IsAtHead(view))
         {
-            return ("convergence", $"{hub.Id} is at revision {view.StoredRevision}, the store at {world.Store.Head}");
+            return ("convergence", $"{hub.Id} is at revision {view.StoredRevision}, the store at {world.Model.Head}");
         }
 
         if (hub.Checker.Difference(view) is { } difference)
@@ -114,15 +115,17 @@ internal sealed class Convergence(World world)
         }
 
         var view = leaf.Mirror.Snapshot();
-        if (view.StoredRevision != world.Store.Head && leaf.Node.Interest.Items.Any(item => !SimTypes.IsDynamic(item.Type)))
+        if (!IsAtHead(view) && leaf.Node.Interest.Items.Any(item => !SimTypes.IsDynamic(item.Type)))
         {
-            return ("convergence", $"{leaf.Id} is at revision {view.StoredRevision}, the store at {world.Store.Head}");
+            return ("convergence", $"{leaf.Id} is at revision {view.StoredRevision}, the store at {world.Model.Head}");
         }
 
         return view.StoredRevision > 0 && leaf.Checker.Difference(view) is { } difference
             ? ("convergence", $"{leaf.Id} {difference}")
             : DynamicProblem(leaf, above.Process);
     }
+
+    private bool IsAtHead(MirrorSnapshot view) => view.StoredRevision == world.Model.Head && view.StoredSpace == world.Store.Identity.ToSpace();
 
     private static (string, string)? DynamicProblem(SimProcess leaf, SimProcess hub)
     {

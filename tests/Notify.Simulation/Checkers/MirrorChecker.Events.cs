@@ -17,6 +17,7 @@ internal sealed partial class MirrorChecker
     private readonly Dictionary<ObjectId, long> _revisions = [];
     private readonly HashSet<ObjectId> _held = [];
     private long _handledNumber = -1;
+    private Space? _handledSpace;
 
     /// <summary>The view whose handler has returned last.</summary>
     public MirrorSnapshot? HandledView { get; private set; }
@@ -31,13 +32,14 @@ internal sealed partial class MirrorChecker
     // What a wider interest brought at a revision that was applied before is not waited for.
     public string? FirstUnhandled(long revision)
     {
-        if (!IsExact || revision > world.Model.Head || (HandledView?.Number ?? -1) < _answeredNumber)
+        var model = Model(Mirror.Snapshot());
+        if (!IsExact || revision > model.Head || (HandledView?.Number ?? -1) < _answeredNumber)
         {
             return null;
         }
 
-        var state = world.Model.At(revision);
-        foreach (var id in world.Model.Wanted(revision, _interest))
+        var state = model.At(revision);
+        foreach (var id in model.Wanted(revision, _interest))
         {
             // Later states than that revision's are fine: newer versions, and what has gone since, though it may be back in the mirror by now.
             if (!_handled.TryGetValue(id, out var known)
@@ -63,6 +65,14 @@ internal sealed partial class MirrorChecker
             {
                 world.Fail("events", $"{Name}'s handler was called from view {change.Before.Number} after view {_handledNumber}.");
             }
+        }
+
+        if (change.After.StoredSpace != _handledSpace)
+        {
+            // Revisions of another life of the store compare with nothing.
+            _handledSpace = change.After.StoredSpace;
+            _revisions.Clear();
+            _goneAt.Clear();
         }
 
         CheckOrder(change);
@@ -169,15 +179,17 @@ internal sealed partial class MirrorChecker
             return;
         }
 
-        for (var revision = Math.Max(1, change.Before.StoredRevision); revision <= world.Model.Head; revision++)
+        var model = Model(change.After);
+        var since = change.After.StoredSpace == change.Before.StoredSpace ? change.Before.StoredRevision : model.First;
+        for (var revision = Math.Max(1, since); revision <= model.Head; revision++)
         {
-            if (!world.Model.Wanted(revision, _interest).Contains(one.Id))
+            if (!model.Wanted(revision, _interest).Contains(one.Id))
             {
                 return;
             }
         }
 
-        world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)}, which was there all the time since revision {change.Before.StoredRevision}.");
+        world.Fail("prune", $"{Name} lost {SimTypes.Name(one.Id)}, which was there all the time since revision {since}.");
     }
 
     private void CheckDynamicRemoval(ObjectChange one)

@@ -1,6 +1,7 @@
 using Notify.Core.Caches;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
+using Notify.Simulation.Model;
 using Notify.Simulation.Nodes;
 using Notify.Simulation.Plans;
 using Completeness = Notify.Core.Sync.Completeness;
@@ -108,6 +109,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         ? Mirror.Snapshot().StoredSpace is not null
         : _pendingStored is null && Mirror.Upstream.StoredPartOf is null && IsComplete(isDynamic: false);
 
+    /// <summary>The store that the view is a view of: there may be another one by now.</summary>
+    private StoreModel Model(MirrorSnapshot view) => world.Store.ModelOf(view.StoredSpace);
+
     private bool IsComplete(bool isDynamic) => Mirror.Upstream.Entries.Values
         .Where(entry => SimTypes.IsDynamic(entry.Type) == isDynamic)
         .All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
@@ -119,9 +123,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
             world.Fail("no going back", $"{Name} went from revision {_revision} to {view.StoredRevision}.");
         }
 
-        if (view.StoredRevision > world.Store.Head)
+        if (view.StoredRevision > Model(view).Head)
         {
-            world.Fail("no going back", $"{Name} is at revision {view.StoredRevision}, the store at {world.Store.Head}.");
+            world.Fail("no going back", $"{Name} is at revision {view.StoredRevision}, the store at {Model(view).Head}.");
         }
 
         (_space, _revision) = (view.StoredSpace, view.StoredRevision);
@@ -138,13 +142,14 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
     /// <summary>How the stored objects of a view differ from the model at the view's revision, or null.</summary>
     public string? Difference(MirrorSnapshot view)
     {
-        if (view.StoredRevision > world.Model.Head)
+        var model = Model(view);
+        if (view.StoredRevision > model.Head)
         {
             return $"revision {view.StoredRevision} is none of the store's";
         }
 
-        var state = world.Model.At(view.StoredRevision);
-        var wanted = _isHub ? null : world.Model.Wanted(view.StoredRevision, _interest);
+        var state = model.At(view.StoredRevision);
+        var wanted = _isHub ? null : model.Wanted(view.StoredRevision, _interest);
         foreach (var id in wanted ?? state.Keys)
         {
             var expected = state[id];

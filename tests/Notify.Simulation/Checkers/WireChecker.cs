@@ -116,7 +116,7 @@ internal sealed class WireChecker(World world, SimLink link)
         var leaf = link.Below.Process;
         // Who asked for nothing of the store has nothing to apply.
         if (receipt.Space == SpaceKind.Stored
-            && leaf.Mirror.Snapshot().StoredSpace is not null
+            && leaf.Mirror.Snapshot().StoredSpace == world.Store.Identity.ToSpace()
             && (leaf.Mirror.Snapshot().StoredRevision < receipt.Applied || leaf.Checker.FirstUnhandled(receipt.Applied) is not null))
         {
             world.Fail("receipts", $"{leaf.Id} acknowledges revision {receipt.Applied} and has {leaf.Mirror.Snapshot().StoredRevision}; "

@@ -7,39 +7,70 @@ namespace Notify.Simulation.Model;
 /// <summary>What writers did: the state of the store at each revision, and every version of a dynamic object that anybody published.</summary>
 internal sealed class StoreModel
 {
-    private readonly List<State> _states = [new(ImmutableDictionary<ObjectId, Envelope>.Empty, new(StringComparer.Ordinal))];
-    private readonly HashSet<(string Node, ObjectId Id, string Value)> _published = [];
+    private readonly List<State> _states;
+    private readonly HashSet<(string Node, ObjectId Id, string Value)> _published;
     private readonly Dictionary<(long Revision, InterestPlan Interest), HashSet<ObjectId>> _wanted = [];
+
+    private StoreModel(List<State> states, HashSet<(string, ObjectId, string)> published) =>
+        (_states, _published, First) = (states, published, states.Count - 1);
+
+    public StoreModel()
+        : this([new(ImmutableDictionary<ObjectId, Envelope>.Empty, new(StringComparer.Ordinal))], [])
+    {
+    }
+
+    /// <summary>The revision that the store was made with: 0, or that of the backup it was restored from.</summary>
+    public long First { get; }
 
     public long Head => _states.Count - 1;
 
-    public void Commit(long revision, IEnumerable<(ObjectId Id, Envelope? Object)> changes)
+    /// <summary>Another store, restored from a backup as of a revision.</summary>
+    public StoreModel RestoredAt(long revision) => new(_states[..(int)(revision + 1)], _published);
+
+    /// <summary>The next revision; false where the changes change nothing, so that there is none.</summary>
+    public bool Commit(IEnumerable<(ObjectId Id, Envelope? Object)> changes)
     {
+        var revision = Head + 1;
         var objects = _states[^1].Objects.ToBuilder();
+        var isChanged = false;
         foreach (var (id, envelope) in changes)
         {
             if (envelope is null)
             {
-                objects.Remove(id);
+                isChanged |= objects.Remove(id);
             }
             else if (!objects.TryGetValue(id, out var held) || !held.SameContent(envelope))
             {
                 objects[id] = envelope with { Revision = revision };
+                isChanged = true;
             }
         }
 
-        Add(revision, _states[^1] with { Objects = objects.ToImmutable() });
+        if (isChanged)
+        {
+            _states.Add(_states[^1] with { Objects = objects.ToImmutable() });
+        }
+
+        return isChanged;
     }
 
-    public void Declare(long revision, IReadOnlyDictionary<string, string[]> refersTo)
+    /// <summary>The next revision; false where all that was known.</summary>
+    public bool Declare(IReadOnlyDictionary<string, string[]> refersTo)
     {
+        var known = _states[^1].RefersTo;
+        if (refersTo.All(type => known.TryGetValue(type.Key, out var targets) && type.Value.All(targets.Contains)))
+        {
+            return false;
+        }
+
         var union = new Dictionary<string, string[]>(_states[^1].RefersTo, StringComparer.Ordinal);
         foreach (var (type, targets) in refersTo)
         {
             union[type] = [.. union.GetValueOrDefault(type, []).Union(targets)];
         }
 
-        Add(revision, _states[^1] with { RefersTo = union });
+        _states.Add(_states[^1] with { RefersTo = union });
+        return true;
     }
 
     public IReadOnlyDictionary<ObjectId, Envelope> At(long revision) => _states[(int)revision].Objects;
@@ -65,16 +96,6 @@ internal sealed class StoreModel
 
     public bool WasPublished(Envelope envelope) =>
         envelope.Stamp is { } stamp && _published.Contains((stamp.Node, envelope.Id, envelope.Value.ToStringUtf8()));
-
-    private void Add(long revision, State state)
-    {
-        if (revision != _states.Count)
-        {
-            throw new InvalidOperationException($"The store went from revision {Head} to {revision}.");
-        }
-
-        _states.Add(state);
-    }
 
     private sealed record State(ImmutableDictionary<ObjectId, Envelope> Objects, Dictionary<string, string[]> RefersTo);
 }

@@ -7,39 +7,39 @@ using Notify.Simulation.Plans;
 namespace Notify.Simulation.Nodes;
 
 /// <summary>The store as one controller reaches it: after a delay, late, or not at all. Every await ends in the world's own thread.</summary>
-internal sealed class StoreConnection(World world, IObjectStore inner, SimStore store, SimStore.Trouble trouble) : IObjectStore
+internal sealed class StoreConnection(World world, SimStore store, SimStore.Trouble trouble) : IObjectStore
 {
-    public StoreIdentity Identity => inner.Identity;
+    public StoreIdentity Identity => store.Identity;
 
-    public StoreLimits Limits => inner.Limits;
+    public StoreLimits Limits => store.Limits;
 
     public ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken) =>
-        inner.DeclareAsync(declarations, cancellationToken);
+        store.Running.DeclareAsync(declarations, cancellationToken);
 
     public ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken) =>
-        inner.CommitAsync(transaction, cancellationToken);
+        store.Running.CommitAsync(transaction, cancellationToken);
 
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => inner.CompactAsync(revision, cancellationToken);
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => store.Running.CompactAsync(revision, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
     {
         await PassAsync(cancellationToken).ConfigureAwait(false);
-        return await inner.SnapshotAsync(horizon, cancellationToken).ConfigureAwait(false);
+        return await store.Running.SnapshotAsync(horizon, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken)
     {
         await PassAsync(cancellationToken).ConfigureAwait(false);
-        return await inner.RevisionsAsync(cancellationToken).ConfigureAwait(false);
+        return await store.Running.RevisionsAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<StoreEpoch> WatchAsync(long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await PassAsync(cancellationToken).ConfigureAwait(false);
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, trouble.Broken);
-        var epochs = inner.WatchAsync(afterRevision, broken.Token).GetAsyncEnumerator(broken.Token);
+        var epochs = store.Running.WatchAsync(afterRevision, broken.Token).GetAsyncEnumerator(broken.Token);
         await using (epochs.ConfigureAwait(false))
         {
             while (await NextAsync(epochs, cancellationToken).ConfigureAwait(false) is { } epoch)

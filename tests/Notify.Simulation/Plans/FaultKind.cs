@@ -25,4 +25,8 @@ internal enum FaultKind
     MixedSchemas,
     Twin,
     BadFrame,
+    StoreCrash,
+    StoreDiskFull,
+    StoreDiskFails,
+    StoreRestored,
 }

@@ -32,7 +32,19 @@ internal sealed record FaultOptions
 
     public int StallMs { get; init; } = 2000;
 
+    /// <summary>The store is one on a disk; otherwise it is in memory, and has no troubles of a disk.</summary>
+    public bool IsDurable { get; init; }
+
+    /// <summary>The store's thread takes up to this long to begin with what waits for it.</summary>
+    public int FlushMaxMs { get; init; }
+
+    public int LogFileBytes { get; init; } = 1 << 20;
+
+    public int CheckpointBytes { get; init; } = 1 << 20;
+
     public override string ToString() =>
         $"delay<={DelayMaxMs} window={WindowFrames} frame={FrameBytes} staged={StagedBytesMax} tombstones={TombstonesMax} markers={ScopeMarkersMax} "
-        + $"history={StoreHistoryMax} horizon={StoreHorizon} grace={GraceMs} settle={SettleMs} absent={AbsentNodesMax} stall={StallMs} kinds={string.Join(',', Kinds)}";
+        + $"history={StoreHistoryMax} horizon={StoreHorizon} grace={GraceMs} settle={SettleMs} absent={AbsentNodesMax} stall={StallMs} "
+        + (IsDurable ? $"flush<={FlushMaxMs} log={LogFileBytes} checkpoint={CheckpointBytes} " : "")
+        + $"kinds={string.Join(',', Kinds)}";
 }

@@ -25,11 +25,25 @@ internal sealed partial class PlanGenerator
 
     private PlanGenerator(long seed) => (_seed, _random) = (seed, new SimRandom(unchecked(seed * 7919) + 17));
 
-    public static SimulationPlan Generate(long seed) => new PlanGenerator(seed).Generate();
+    /// <summary>What worlds have now: stores on disks came second.</summary>
+    public const int NewestEra = 2;
+
+    /// <summary>What can go wrong in worlds of an era.</summary>
+    public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => era >= 2 || kind <= FaultKind.BadFrame);
+
+    /// <param name="seed">The seed.</param>
+    /// <param name="era">
+    /// Each mechanism that joins begins an era and draws from a stream of its own. So a seed of an earlier era can still be had as it was found.
+    /// </param>
+    public static SimulationPlan Generate(long seed, int era = NewestEra)
+    {
+        var plan = new PlanGenerator(seed).Generate();
+        return era >= 2 ? DiskFaults.Join(plan) : plan;
+    }
 
     private SimulationPlan Generate()
     {
-        foreach (var kind in Enum.GetValues<FaultKind>())
+        foreach (var kind in KindsOf(era: 1))
         {
             // Some worlds have nearly everything, some nearly nothing: faults hide each other.
             if (_random.Chance(45))

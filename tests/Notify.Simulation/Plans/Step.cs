@@ -97,6 +97,24 @@ internal abstract record Step(int AtMs)
         public override string NodeName => Node;
     }
 
+    /// <summary>
+    /// The store dies before the operation of its disk that many from now, or soon after; the controllers too, if it is
+    /// <paramref name="WithHubs"/>. A disk that loses power keeps what was synced, and of the rest what chance says.
+    /// </summary>
+    public sealed record StoreCrash(int AtMs, int Operations, bool LosesPower, bool WithHubs, int DownMs) : Step(AtMs);
+
+    /// <summary>The store's disk is full but for some bytes.</summary>
+    public sealed record DiskFull(int AtMs, int Room, int ForMs) : Step(AtMs);
+
+    /// <summary>The store's disk fails to sync, until the store is started again.</summary>
+    public sealed record DiskFails(int AtMs, int ForMs) : Step(AtMs);
+
+    /// <summary>The store is backed up.</summary>
+    public sealed record BackUp(int AtMs) : Step(AtMs);
+
+    /// <summary>The controllers stop, and start with a store made from the last backup.</summary>
+    public sealed record Restore(int AtMs, bool LosesPower, int DownMs) : Step(AtMs);
+
     /// <summary>A frame on a node's link is damaged.</summary>
     public sealed record BadFrame(int AtMs, string Node, bool IsDown, int Damage) : Step(AtMs)
     {

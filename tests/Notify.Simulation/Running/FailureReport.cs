@@ -14,15 +14,16 @@ internal static class FailureReport
             : "unknown";
 
     /// <param name="seed">The seed.</param>
+    /// <param name="era">What worlds have in it.</param>
     /// <param name="patience">How long to cut the plan down; zero: not at all.</param>
     /// <param name="linesMax">How many lines of the trace, from its end.</param>
-    public static string Of(long seed, TimeSpan patience, int linesMax)
+    public static string Of(long seed, int era, TimeSpan patience, int linesMax)
     {
-        var plan = PlanGenerator.Generate(seed);
+        var plan = PlanGenerator.Generate(seed, era);
         var world = new World(plan, keepsTrace: patience == TimeSpan.Zero);
         world.Run();
         var text = new StringBuilder();
-        text.AppendLine($"seed {seed}, commit {Commit}");
+        text.AppendLine($"seed {seed}, era {era}, commit {Commit}");
         text.AppendLine(world.Violation is { } violation ? $"violation: {violation}" : "no violation");
         if (world.Violation is { } found && patience > TimeSpan.Zero)
         {

@@ -21,7 +21,7 @@ internal sealed class RunSummary
         MedianFrames = Median(counted.Select(result => result.DeliveredFrames));
         MedianSessions = Median(counted.Select(result => result.Sessions));
         MedianChecks = Median(counted.Select(result => result.Checks));
-        Fired = Enum.GetValues<FaultKind>().ToDictionary(
+        Fired = PlanGenerator.KindsOf(run.Era).ToDictionary(
             kind => kind, kind => counted.Count == 0 ? 0 : (double)counted.Count(result => result.Fired.Contains(kind)) / counted.Count);
         Problems = [.. FindProblems()];
     }

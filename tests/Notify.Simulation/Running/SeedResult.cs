@@ -7,9 +7,9 @@ internal sealed record SeedResult(
     long Seed, Violation? Violation, ulong TraceHash, int Nodes, long DeliveredFrames, long Commits, long Sessions, long Checks, IReadOnlySet<FaultKind> Fired)
 {
     /// <summary>Runs a seed's world in the calling thread, which must have no synchronization context.</summary>
-    public static SeedResult Of(long seed)
+    public static SeedResult Of(long seed, int era)
     {
-        var plan = PlanGenerator.Generate(seed);
+        var plan = PlanGenerator.Generate(seed, era);
         var world = new World(plan);
         world.Run();
         var statistics = world.Statistics;

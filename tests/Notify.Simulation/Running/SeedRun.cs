@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Notify.Simulation.Plans;
 
 namespace Notify.Simulation.Running;
 
@@ -12,6 +13,8 @@ internal sealed class SeedRun(long firstSeed, long seedsMax)
     private volatile bool _isStopping;
 
     public long FirstSeed => firstSeed;
+
+    public int Era { get; init; } = PlanGenerator.NewestEra;
 
     /// <summary>Ends the run after this time. The default value is never.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.MaxValue;
@@ -44,7 +47,7 @@ internal sealed class SeedRun(long firstSeed, long seedsMax)
     {
         while (!_isStopping && _watch.Elapsed < Patience && Interlocked.Increment(ref _next) is var seed && seed < firstSeed + seedsMax)
         {
-            var result = SeedResult.Of(seed);
+            var result = SeedResult.Of(seed, Era);
             lock (_lock)
             {
                 _results.Add(result);

@@ -26,6 +26,8 @@ internal sealed class Shrinker(string checker, TimeSpan patience)
         plan = FirstThatFails(
             plan with { Faults = plan.Faults with { DelayMaxMs = 0 } },
             plan with { Faults = plan.Faults with { DelayMaxMs = 3 } }) ?? plan;
+        plan = FirstThatFails(plan with { Faults = plan.Faults with { IsDurable = false } }) ?? plan;
+        plan = FirstThatFails(plan with { Faults = plan.Faults with { FlushMaxMs = 0, LogFileBytes = 1 << 20, CheckpointBytes = 1 << 20 } }) ?? plan;
         plan = FirstThatFails(plan with { Faults = plan.Faults with { FrameBytes = 65536, WindowFrames = 16 } }) ?? plan;
         plan = FirstThatFails(plan with { Faults = plan.Faults with { TombstonesMax = 65536 } }) ?? plan;
         plan = FirstThatFails(plan with { Faults = plan.Faults with { ScopeMarkersMax = 1024 } }) ?? plan;

@@ -1,7 +1,7 @@
-using Notify.Core;
 using Notify.Core.Storage;
+using Notify.Core;
+using Notify.Simulation.Disks;
 using Notify.Storage.Embedded;
-using Notify.Testing;
 
 namespace Notify.Storage.Tests.Embedded;
 
@@ -78,6 +78,27 @@ public sealed class G10Tests
         Assert.True(await next);
         Assert.Equal(3, watch.Current.Revision);
         Assert.Equal("{a=2}", StoreScript.Text(await ReopenedAsync(disk)));
+    }
+
+    [Fact]
+    public async Task G10_FullDiskAsTheNextLogBegins_KeepsWhatWasAcknowledged()
+    {
+        var disk = new SimulatedDisk();
+        await using var store = StoreScript.Open(disk, StoreScript.Small with { LogFileBytes = 1 });
+        await StoreScript.DeclareAsync(store);
+
+        for (var commit = 1; commit <= 3; commit++)
+        {
+            await CommitAsync(store, "a", $"{commit}");
+            foreach (var room in new[] { 0, 1, 20 })
+            {
+                disk.Room = room;
+                await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, "a", "refused"));
+                Assert.Equal($"{{a={commit}}}", StoreScript.Text(await ReopenedAsync(disk)));
+            }
+
+            disk.Room = null;
+        }
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Core.Storage;
 using Notify.Core.Types;
+using Notify.Simulation.Disks;
 using Notify.Storage.Embedded;
-using Notify.Testing;
 
 namespace Notify.Storage.Tests.Embedded;
 

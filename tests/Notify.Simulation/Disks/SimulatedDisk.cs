@@ -1,6 +1,6 @@
 using Notify.Storage.Embedded;
 
-namespace Notify.Testing;
+namespace Notify.Simulation.Disks;
 
 /// <summary>
 /// A disk that forgets what was not synced. It can lose power before any of its operations, be full, and fail to sync. Not thread safe.
@@ -50,6 +50,9 @@ internal sealed class SimulatedDisk : IDisk
         after._durableNames = new(after._files, StringComparer.Ordinal);
         return after;
     }
+
+    /// <summary>The disk after its process died: the machine still has all that was written, synced or not.</summary>
+    public SimulatedDisk AfterKill() => new() { _files = _files, _durableNames = _durableNames };
 
     /// <summary>Changes a byte of a file, as a failing medium would.</summary>
     public void Flip(string name, int offset)

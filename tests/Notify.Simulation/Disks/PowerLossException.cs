@@ -1,4 +1,4 @@
-namespace Notify.Testing;
+namespace Notify.Simulation.Disks;
 
 /// <summary>The machine is off: nothing goes on. Deliberately no <see cref="IOException"/>, which programs handle.</summary>
 internal sealed class PowerLossException : Exception
