@@ -9,7 +9,7 @@ namespace Notify.Sim;
 /// </summary>
 internal static class MutantCommand
 {
-    private static readonly string[] s_copied = ["src/Notify.Core", "src/Notify.Storage", "tests/Notify.Simulation", "tools/Notify.Sim", "protos"];
+    private static readonly string[] s_copied = ["src/Notify.Core", "src/Notify.Client", "src/Notify.Storage", "tests/Notify.Simulation", "tools/Notify.Sim", "protos"];
 
     public static int Run(SimArguments arguments)
     {
