@@ -11,9 +11,11 @@ internal static class EtcdErrors
     /// <summary>The revision asked for is not reached yet.</summary>
     public static bool IsFuture(GrpcException e) => Says(e, GrpcStatusCode.OutOfRange, "future revision");
 
-    /// <summary>The request is beyond a limit that the cluster was set to.</summary>
+    /// <summary>The request is beyond a limit that the cluster was set to: of etcd, or of its gRPC somewhat above.</summary>
     public static bool IsTooLarge(GrpcException e) =>
-        Says(e, GrpcStatusCode.InvalidArgument, "too large") || Says(e, GrpcStatusCode.InvalidArgument, "too many operations");
+        Says(e, GrpcStatusCode.InvalidArgument, "too large")
+        || Says(e, GrpcStatusCode.InvalidArgument, "too many operations")
+        || Says(e, GrpcStatusCode.ResourceExhausted, "larger than max");
 
     /// <summary>A token that was good once: a restarted member has forgotten it, it expired, or users were changed.</summary>
     public static bool IsTokenRejected(GrpcException e) =>
