@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Notify.Core.Storage;
 using Notify.Core.Types;
 
@@ -11,11 +10,9 @@ namespace Notify.Storage;
 /// </summary>
 public sealed class MemoryObjectStore : IObjectStore
 {
-    private readonly Lock _lock = new();
     private readonly StoreState _state;
-    private readonly StoreWatchers _watchers;
+    private readonly StoreView _view;
     private readonly MemoryStoreOptions _options;
-    private bool _closed;
 
     /// <summary>Creates an empty store.</summary>
     /// <param name="identity">A new one, for example of <see cref="StoreIdentity.Create"/>.</param>
@@ -25,7 +22,7 @@ public sealed class MemoryObjectStore : IObjectStore
         _options = options ?? new MemoryStoreOptions();
         Identity = identity;
         _state = new(_options.HistoryRevisionsMax, _options.HistoryBytesMax);
-        _watchers = new(_options.WakesWatchersInline);
+        _view = new(_state, _options.WakesWatchersInline);
     }
 
     /// <inheritdoc/>
@@ -40,9 +37,9 @@ public sealed class MemoryObjectStore : IObjectStore
         cancellationToken.ThrowIfCancellationRequested();
         Action? wake;
         long revision;
-        lock (_lock)
+        lock (_view.Gate)
         {
-            ThrowIfClosed();
+            _view.ThrowIfClosed();
             wake = Show(_state.Declare(declarations));
             revision = _state.Shown;
         }
@@ -62,9 +59,9 @@ public sealed class MemoryObjectStore : IObjectStore
 
         CommitResult result;
         Action? wake;
-        lock (_lock)
+        lock (_view.Gate)
         {
-            ThrowIfClosed();
+            _view.ThrowIfClosed();
             (result, var epoch) = _state.Commit(transaction);
             wake = Show(epoch);
         }
@@ -74,72 +71,25 @@ public sealed class MemoryObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(horizon);
-        cancellationToken.ThrowIfCancellationRequested();
-        Func<StoreCopy> copy;
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            copy = _state.Copy(horizon);
-        }
-
-        return ValueTask.FromResult(copy().ToSnapshot());
-    }
+    public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken) => _view.SnapshotAsync(horizon, cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoreEpoch> WatchAsync(
-        long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var position = afterRevision;
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Next(position, out var change) is { } epoch)
-            {
-                position = epoch.Revision;
-                yield return epoch;
-            }
-            else
-            {
-                await change.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public IAsyncEnumerable<StoreEpoch> WatchAsync(long afterRevision, CancellationToken cancellationToken) => _view.WatchAsync(afterRevision, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            return ValueTask.FromResult(new StoreRevisions(_state.Oldest, _state.Shown));
-        }
-    }
+    public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken) => _view.RevisionsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            _state.Compact(revision);
-        }
-
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => _view.CompactAsync(revision, cancellationToken);
 
     /// <summary>Closes the store: waiting watches end with <see cref="StoreUnavailableException"/>.</summary>
     public ValueTask DisposeAsync()
     {
         Action? wake;
-        lock (_lock)
+        lock (_view.Gate)
         {
-            _closed = true;
-            wake = _watchers.Take();
+            _view.IsClosed = true;
+            wake = _view.TakeWaiting();
         }
 
         wake?.Invoke();
@@ -154,23 +104,6 @@ public sealed class MemoryObjectStore : IObjectStore
         }
 
         _state.Show(epoch.Revision);
-        return _watchers.Take();
-    }
-
-    private StoreEpoch? Next(long position, out Task change)
-    {
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            return _watchers.Next(_state, position, out change);
-        }
-    }
-
-    private void ThrowIfClosed()
-    {
-        if (_closed)
-        {
-            throw new StoreUnavailableException("it was closed.");
-        }
+        return _view.TakeWaiting();
     }
 }

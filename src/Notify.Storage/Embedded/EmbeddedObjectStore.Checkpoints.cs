@@ -11,7 +11,7 @@ public sealed partial class EmbeddedObjectStore
     /// <inheritdoc/>
     public StoreBackUp BackUp()
     {
-        var copy = Copy(horizon: 0);
+        var copy = _view.Copy(horizon: 0);
         return new StoreBackUp(copy.Revision, copy.Objects.Count, StoreCheckpoint.Frames(Identity, copy));
     }
 
@@ -44,7 +44,7 @@ public sealed partial class EmbeddedObjectStore
     {
         try
         {
-            var copy = Copy(horizon: long.MaxValue);
+            var copy = _view.Copy(horizon: long.MaxValue);
             var bytes = StoreCheckpoint.Write(_log.Disk, Identity, copy);
             _log.DropBefore(copy.Revision, bytes);
             Log.Checkpointed(_logger, copy.Objects.Count, copy.Revision, bytes);
@@ -61,9 +61,9 @@ public sealed partial class EmbeddedObjectStore
 
     private void StartCheckpointIfDue()
     {
-        lock (_lock)
+        lock (_view.Gate)
         {
-            if (_isCheckpointing || _closed || !_log.TakeCheckpointDue())
+            if (_isCheckpointing || _view.IsClosed || !_log.TakeCheckpointDue())
             {
                 return;
             }
@@ -79,7 +79,7 @@ public sealed partial class EmbeddedObjectStore
             }
             finally
             {
-                lock (_lock)
+                lock (_view.Gate)
                 {
                     _isCheckpointing = false;
                     NoteIdle();

@@ -20,9 +20,9 @@ public sealed partial class EmbeddedObjectStore
         cancellationToken.ThrowIfCancellationRequested();
         var pending = new Pending<TResult>(apply, _options.Execute is not null);
         var starts = false;
-        lock (_lock)
+        lock (_view.Gate)
         {
-            ThrowIfClosed();
+            _view.ThrowIfClosed();
             if (_failure is not null)
             {
                 throw new StoreUnavailableException($"the disk failed ({_failure.Message}); start the controller again.", _failure);
@@ -78,12 +78,12 @@ public sealed partial class EmbeddedObjectStore
         {
             var error = epochs.Count == 0 ? null : Write(epochs);
             Action? wake = null;
-            lock (_lock)
+            lock (_view.Gate)
             {
                 if (error is null)
                 {
                     _state.Show(_state.Head);
-                    wake = epochs.Count == 0 ? null : _watchers.Take();
+                    wake = epochs.Count == 0 ? null : _view.TakeWaiting();
                 }
                 else
                 {
@@ -103,7 +103,7 @@ public sealed partial class EmbeddedObjectStore
     {
         (batch, epochs) = ([], []);
         var bytes = 0L;
-        lock (_lock)
+        lock (_view.Gate)
         {
             while (bytes < FlushBytesMax && _waiting.TryDequeue(out var pending))
             {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Notify.Core.Storage;
 using Notify.Core.Types;
@@ -18,21 +17,19 @@ namespace Notify.Storage.Embedded;
 /// </remarks>
 public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
 {
-    private readonly Lock _lock = new();
     private readonly EmbeddedStoreOptions _options;
     private readonly ILogger _logger;
     private readonly StoreState _state;
-    private readonly StoreWatchers _watchers;
+    private readonly StoreView _view;
     private readonly StoreLog _log;
     private readonly IDisposable _folder;
     private readonly StoreThread? _thread;
-    private bool _closed;
 
     private EmbeddedObjectStore(
         EmbeddedStoreOptions options, ILogger logger, StoreState state, StoreLog log, IDisposable folder, StoreIdentity identity)
     {
         (_options, _logger, _state, _log, _folder, Identity) = (options, logger, state, log, folder, identity);
-        _watchers = new(inline: options.Execute is not null);
+        _view = new(state, inline: options.Execute is not null);
         _thread = options.Execute is null ? new StoreThread("notify store") : null;
         _execute = options.Execute ?? _thread!.Execute;
         _executeCheckpoint = options.Execute ?? (static work => Task.Run(work));
@@ -104,56 +101,16 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(horizon);
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Copy(horizon).ToSnapshot());
-    }
+    public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken) => _view.SnapshotAsync(horizon, cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoreEpoch> WatchAsync(
-        long afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var position = afterRevision;
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Next(position, out var change) is { } epoch)
-            {
-                position = epoch.Revision;
-                yield return epoch;
-            }
-            else
-            {
-                await change.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public IAsyncEnumerable<StoreEpoch> WatchAsync(long afterRevision, CancellationToken cancellationToken) => _view.WatchAsync(afterRevision, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            return ValueTask.FromResult(new StoreRevisions(_state.Oldest, _state.Shown));
-        }
-    }
+    public ValueTask<StoreRevisions> RevisionsAsync(CancellationToken cancellationToken) => _view.RevisionsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            _state.Compact(revision);
-        }
-
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => _view.CompactAsync(revision, cancellationToken);
 
     /// <summary>
     /// Closes the store: commits given to it are finished, waiting watches end with <see cref="StoreUnavailableException"/>, and the folder is
@@ -163,15 +120,15 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
     {
         Action? wake;
         Task idle;
-        lock (_lock)
+        lock (_view.Gate)
         {
-            if (_closed)
+            if (_view.IsClosed)
             {
                 return;
             }
 
-            _closed = true;
-            wake = _watchers.Take();
+            _view.IsClosed = true;
+            wake = _view.TakeWaiting();
             idle = WhenIdle();
         }
 
@@ -180,35 +137,6 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
         _thread?.Dispose();
         _log.Dispose();
         _folder.Dispose();
-    }
-
-    private StoreCopy Copy(long horizon)
-    {
-        Func<StoreCopy> copy;
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            copy = _state.Copy(horizon);
-        }
-
-        return copy();
-    }
-
-    private StoreEpoch? Next(long position, out Task change)
-    {
-        lock (_lock)
-        {
-            ThrowIfClosed();
-            return _watchers.Next(_state, position, out change);
-        }
-    }
-
-    private void ThrowIfClosed()
-    {
-        if (_closed)
-        {
-            throw new StoreUnavailableException("it was closed.");
-        }
     }
 
     private static partial class Log
