@@ -1,5 +1,5 @@
-using Notify.Core.Storage;
 using Notify.Core;
+using Notify.Core.Storage;
 using Notify.Simulation.Disks;
 using Notify.Storage.Embedded;
 
