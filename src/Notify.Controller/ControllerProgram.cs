@@ -13,6 +13,7 @@ using Notify.Hosting;
 using Notify.Server;
 using Notify.Storage;
 using Notify.Storage.Embedded;
+using Notify.Storage.Etcd;
 
 namespace Notify.Controller;
 
@@ -39,8 +40,8 @@ internal sealed class ControllerProgram : NodeProgram
 
     private readonly Option<StoreKind> _store = new("--store")
     {
-        Description = "Where objects are kept: embedded, in files of this controller alone, or memory, gone when it stops.",
-        HelpName = "embedded|memory",
+        Description = "Where objects are kept: embedded, in files of this controller alone; etcd, shared by several controllers; or memory, gone when it stops.",
+        HelpName = "embedded|etcd|memory",
         CustomParser = ParseStore,
         DefaultValueFactory = _ => StoreKind.Embedded,
     };
@@ -51,19 +52,45 @@ internal sealed class ControllerProgram : NodeProgram
         HelpName = "DIR",
     };
 
+    private readonly EtcdOptions _etcd = new();
+
     private readonly SecondsOption _settle = new(
         "--settle", "After the start, how long nodes have to come back before what they own is called complete.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
     private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
-    public ControllerProgram() => _dataDir.Validators.Add(result =>
+    public ControllerProgram()
     {
-        if (result.GetValue(_store) == StoreKind.Memory)
+        _dataDir.Validators.Add(result =>
         {
-            result.AddError("--data-dir: a store in memory has no folder. Leave one of --data-dir and --store memory.");
+            if (TryGet(result, _store, out var kind) && kind != StoreKind.Embedded)
+            {
+                var name = NameOf(kind);
+                result.AddError($"--data-dir: a store in {name} has no folder. Leave one of --data-dir and --store {name}.");
+            }
+        });
+        foreach (var option in _etcd.All)
+        {
+            option.Validators.Add(result =>
+            {
+                if (TryGet(result, _store, out var kind) && kind != StoreKind.Etcd)
+                {
+                    result.AddError($"{option.Name}: the store is not in etcd. Add --store etcd, or leave {option.Name}.");
+                }
+            });
         }
-    });
+
+        _store.Validators.Add(result =>
+        {
+            if (TryGet(result, _store, out var kind) && kind == StoreKind.Etcd)
+            {
+                var problems = new List<string>();
+                EtcdSettingsOf(result.GetValue, TryGet(result, _objectBytesMax, out var bytes) ? bytes : ObjectBytesLeast).Read(problems);
+                problems.ForEach(result.AddError);
+            }
+        });
+    }
 
     public override string Role => "controller";
 
@@ -76,6 +103,7 @@ internal sealed class ControllerProgram : NodeProgram
         "Notify.Controller --name controller-1",
         "Notify.Controller --name controller-1 --listen 0.0.0.0:7000 --data-dir /var/lib/notify --log json",
         "Notify.Controller --name try-out --store memory",
+        "Notify.Controller --name controller-1 --store etcd --etcd http://etcd-1:2379,http://etcd-2:2379",
         "Notify.Controller --name controller-1 --types mytypes.binpb --grace 10",
     ];
 
@@ -83,12 +111,11 @@ internal sealed class ControllerProgram : NodeProgram
 
     public override bool HasUpstream => false;
 
-    public override IReadOnlyList<Option> Options => [_store, _dataDir, _types, _objectBytesMax, _settle, _grace];
+    public override IReadOnlyList<Option> Options => [_store, _dataDir, .. _etcd.All, _types, _objectBytesMax, _settle, _grace];
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
-        var limits = new StoreLimits { ObjectBytesMax = parsed.GetValue(_objectBytesMax) };
-        limits = limits with { CommitBytesMax = Math.Max(limits.CommitBytesMax, limits.ObjectBytesMax) };
+        var limits = LimitsOf(parsed.GetValue(_objectBytesMax));
         var hubOptions = new HubOptions
         {
             SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
@@ -97,6 +124,7 @@ internal sealed class ControllerProgram : NodeProgram
         services.AddSingleton<ReceivedMetrics>();
         services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);
         var (kind, directory) = (parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
+        var etcd = EtcdSettingsOf(parsed.GetValue, parsed.GetValue(_objectBytesMax));
         services
             .AddNotifyServer(server =>
             {
@@ -108,25 +136,59 @@ internal sealed class ControllerProgram : NodeProgram
             .HandleMessages(
                 EdgeMessages.Of<Metric>(),
                 static (provider, received) => provider.GetRequiredService<ReceivedMetrics>().Add(received.Source, (Metric)received.Payload))
-            .UseStore(provider => Open(kind, directory, limits, provider));
+            .UseStore(provider => Open(kind, directory, limits, etcd, provider));
     }
 
-    private static IObjectStore Open(StoreKind kind, string directory, StoreLimits limits, IServiceProvider services)
+    private static StoreLimits LimitsOf(int objectBytesMax)
+    {
+        var usual = new StoreLimits();
+        return usual with { ObjectBytesMax = objectBytesMax, CommitBytesMax = Math.Max(usual.CommitBytesMax, objectBytesMax) };
+    }
+
+    /// <summary>False for an option that has an error of its own, which is reported without our help.</summary>
+    private static bool TryGet<T>(OptionResult result, Option<T> option, out T? value)
+    {
+        try
+        {
+            value = result.GetValue(option);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
+    private static string NameOf(StoreKind kind) => kind == StoreKind.Etcd ? "etcd" : "memory";
+
+    private EtcdSettings EtcdSettingsOf(Func<Option<string?>, string?> valueOf, int objectBytesMax) =>
+        _etcd.Read(valueOf, Environment.GetEnvironmentVariable) with { Limits = LimitsOf(objectBytesMax) };
+
+    private static IObjectStore Open(StoreKind kind, string directory, StoreLimits limits, EtcdSettings etcd, IServiceProvider services)
     {
         // Without a seed: the system's randomness. Identities must not repeat between processes.
         var random = new Random();
-        return kind == StoreKind.Memory
-            ? new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits })
-            : EmbeddedObjectStore.Open(
-                directory, random, new EmbeddedStoreOptions { Limits = limits }, services.GetRequiredService<ILogger<EmbeddedObjectStore>>());
+        return kind switch
+        {
+            StoreKind.Memory => new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits }),
+            StoreKind.Etcd => OpenEtcd(etcd, random, services),
+            _ => EmbeddedObjectStore.Open(
+                directory, random, new EmbeddedStoreOptions { Limits = limits }, services.GetRequiredService<ILogger<EmbeddedObjectStore>>()),
+        };
     }
+
+    /// <summary>Blocks, as all opening of stores does: the host has not begun to start.</summary>
+    private static EtcdObjectStore OpenEtcd(EtcdSettings settings, Random random, IServiceProvider services) => EtcdObjectStore
+        .OpenAsync(settings.Read([]), random, services.GetRequiredService<ILogger<EtcdObjectStore>>(), CancellationToken.None)
+        .AsTask().GetAwaiter().GetResult();
 
     private static StoreKind ParseStore(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (!Enum.TryParse<StoreKind>(text, ignoreCase: true, out var kind) || !Enum.IsDefined(kind) || char.IsAsciiDigit(text[0]))
         {
-            result.AddError($"--store: '{text}' is neither embedded nor memory.");
+            result.AddError($"--store: '{text}' is none of embedded, etcd and memory.");
         }
 
         return kind;

@@ -8,4 +8,7 @@ internal enum StoreKind
 
     /// <summary>In memory only.</summary>
     Memory = 1,
+
+    /// <summary>In an etcd cluster that several controllers share.</summary>
+    Etcd = 2,
 }

@@ -46,6 +46,8 @@ public sealed class ExitCodeTests
     [InlineData("list Flavor --address nowhere", "'nowhere' (--address) is no address")]
     [InlineData("delete", "what to delete is missing")]
     [InlineData("delete Flavor tiny -f x.yaml", "exclude each other")]
+    [InlineData("store", "Required command was not provided")]
+    [InlineData("store new-incarnation --etcd here --etcd-prefix x", "--etcd: 'here' is not of the form http://host:port or https://host:port.\n--etcd-prefix: 'x' is not")]
     [InlineData("apply -f /does/not/exist.yaml", "/does/not/exist.yaml: there is no such file")]
     public async Task WrongUsage_Is2_AndSaysWhatIsWrong(string commandLine, string expected)
     {
@@ -93,6 +95,19 @@ public sealed class ExitCodeTests
         Assert.Equal(5, (int)run.Code);
         Assert.Contains($"no answer from {address}", run.Error, StringComparison.Ordinal);
         Assert.Contains("--address", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EtcdThatIsNotThere_Is5_AndNothingWasChanged()
+    {
+        using Socket unused = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        unused.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // As above.
+
+        var run = await CtlRun.StartAsync("store", "new-incarnation", "--etcd", $"http://{unused.LocalEndPoint}");
+
+        Assert.Equal(5, (int)run.Code);
+        Assert.Contains($"{unused.LocalEndPoint}: ", run.Error, StringComparison.Ordinal);
         Assert.Contains("Nothing was changed.", run.Error, StringComparison.Ordinal);
     }
 

@@ -18,6 +18,9 @@ internal sealed class EtcdCommit
     /// <summary>The most changes: each commit puts the head too.</summary>
     public const int ChangesMost = OperationsMax - 1;
 
+    /// <summary>Bytes of a request beside the objects in it: kept free of a single large object, for its key in three forms and etcd's own.</summary>
+    public const int OverheadBytes = 64 * 1024;
+
     private readonly EtcdKeys _keys;
     private readonly EtcdState _state;
     private readonly Transaction _transaction;

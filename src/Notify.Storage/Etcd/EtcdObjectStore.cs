@@ -52,11 +52,7 @@ public sealed partial class EtcdObjectStore : IObjectStore
     public static async ValueTask<EtcdObjectStore> OpenAsync(
         EtcdStoreOptions options, Random random, ILogger<EtcdObjectStore> logger, CancellationToken cancellationToken)
     {
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        }
-
+        ThrowIfWrong(options);
         var keys = new EtcdKeys(options.Prefix);
         var client = new EtcdClient(options, logger);
         try
@@ -85,11 +81,7 @@ public sealed partial class EtcdObjectStore : IObjectStore
     public static async ValueTask<(StoreIdentity Before, StoreIdentity After)> RenewAsync(
         EtcdStoreOptions options, Random random, ILogger<EtcdObjectStore> logger, CancellationToken cancellationToken)
     {
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        }
-
+        ThrowIfWrong(options);
         using var client = new EtcdClient(options, logger);
         return await EtcdIdentity.RenewAsync(client, new EtcdKeys(options.Prefix), random, cancellationToken).ConfigureAwait(false);
     }
@@ -130,6 +122,14 @@ public sealed partial class EtcdObjectStore : IObjectStore
     {
         _client.Dispose();
         await _closing.CancelAsync().ConfigureAwait(false);
+    }
+
+    private static void ThrowIfWrong(EtcdStoreOptions options)
+    {
+        if (options.Problems().Select(problem => $"{problem.Property}: {problem.Text}").ToList() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        }
     }
 
     /// <summary>Objects, and pairs of other keys, as of one revision that includes every commit acknowledged before the call.</summary>

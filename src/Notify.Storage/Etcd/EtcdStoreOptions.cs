@@ -50,40 +50,45 @@ public sealed record EtcdStoreOptions
     /// <summary>The clock of timeouts. The default value is the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>What is wrong with these options, each problem once; empty where nothing is.</summary>
-    public IEnumerable<string> Problems()
+    /// <summary>What is wrong with these options, and of which of them; empty where nothing is.</summary>
+    public IEnumerable<(string Property, string Text)> Problems()
     {
         if (Endpoints.Count == 0)
         {
-            yield return "no endpoint is given.";
+            yield return (nameof(Endpoints), "no endpoint is given.");
         }
 
         foreach (var endpoint in Endpoints)
         {
             if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttp && endpoint.Scheme != Uri.UriSchemeHttps) || endpoint.PathAndQuery != "/")
             {
-                yield return $"'{endpoint}' is not of the form http://host:port or https://host:port.";
+                yield return (nameof(Endpoints), $"'{endpoint.OriginalString}' is not of the form http://host:port or https://host:port.");
             }
         }
 
         if (Prefix.Length < 2 || Prefix[^1] != '/' || Prefix.Any(c => c is <= ' ' or > '~'))
         {
-            yield return $"the prefix '{Prefix}' is not printable ASCII that ends in a slash.";
+            yield return (nameof(Prefix), $"'{Prefix}' is not printable ASCII that ends in a slash.");
         }
 
         if (Limits.ChangesMax > EtcdCommit.ChangesMost)
         {
-            yield return $"{Limits.ChangesMax} changes in a commit are more than the {EtcdCommit.ChangesMost} that etcd takes.";
+            yield return (nameof(Limits), $"{Limits.ChangesMax} changes in a commit are more than the {EtcdCommit.ChangesMost} that etcd takes.");
+        }
+
+        if (Limits.ObjectBytesMax > RequestBytesMax - EtcdCommit.OverheadBytes)
+        {
+            yield return (nameof(Limits), $"etcd takes requests of {RequestBytesMax} bytes, so objects of at most {RequestBytesMax - EtcdCommit.OverheadBytes}.");
         }
 
         if (User is null && Password.Length > 0)
         {
-            yield return "a password is given, and no user.";
+            yield return (nameof(Password), "a password is given, and no user.");
         }
 
         if (Tls is not null && Endpoints.All(endpoint => endpoint.IsAbsoluteUri && endpoint.Scheme == Uri.UriSchemeHttp))
         {
-            yield return "TLS files are given, and no endpoint begins with https.";
+            yield return (nameof(Tls), "given, and no endpoint begins with https.");
         }
     }
 }

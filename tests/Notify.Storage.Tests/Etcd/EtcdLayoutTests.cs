@@ -243,7 +243,7 @@ public sealed class EtcdLayoutTests(EtcdFixture fixture) : EtcdTest, IClassFixtu
         var refused = await Assert.ThrowsAsync<ArgumentException>(
             async () => await EtcdObjectStore.OpenAsync(wrong, new Random(), NullLogger<EtcdObjectStore>.Instance, Deadline));
         Assert.All(
-            new[] { "ftp://one:1", "the prefix 'notify'", "no user", "128 changes" },
+            new[] { "ftp://one:1", "Prefix: 'notify'", "no user", "128 changes" },
             problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }
@@ -251,13 +251,14 @@ public sealed class EtcdLayoutTests(EtcdFixture fixture) : EtcdTest, IClassFixtu
     private EtcdStoreOptions Lax(int requestBytesMax) => Options(fixture.Etcd.Address) with
     {
         Prefix = _prefix,
-        Limits = new StoreLimits { CommitBytesMax = 8 << 20, ObjectBytesMax = 4 << 20 },
+        Limits = new StoreLimits { CommitBytesMax = 8 << 20 },
         RequestBytesMax = requestBytesMax,
     };
 
     private async Task<CommitResult.Rejected> RejectAsync(EtcdObjectStore store, int bytes)
     {
-        var result = await store.CommitAsync(new Transaction([FedNode.Put(1, new string('x', bytes))]), Deadline);
+        var third = new string('x', bytes / 3);
+        var result = await store.CommitAsync(new Transaction([FedNode.Put(1, third), FedNode.Put(2, third), FedNode.Put(3, third)]), Deadline);
         var rejected = Assert.IsType<CommitResult.Rejected>(result);
         Assert.Equal(TransactionFault.CommitTooLarge, rejected.Fault);
         return rejected;

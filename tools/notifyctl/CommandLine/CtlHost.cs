@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Notify.Core.Transport;
 using Notify.Ctl.Output;
 using Notify.Ctl.Remote;
@@ -25,8 +26,10 @@ internal sealed class CtlHost(CtlEnvironment environment, GlobalOptions options)
         var errors = command is not CtlCommand && parsed.UnmatchedTokens is [{ } word, ..]
             ? [$"there is no command '{word}'{Nearest.Question(word, command.Subcommands.Select(known => known.Name)).TrimEnd('?')}."]
             : parsed.Errors.Select(error => error.Message).Distinct();
-        var name = command is CtlCommand ? "notifyctl " + command.Name : "notifyctl";
-        return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See {name} --help."), parsed);
+        var name = "";
+        for (var result = parsed.CommandResult; result.Parent is CommandResult parent; result = parent)
+            name = $" {result.Command.Name}{name}";
+        return Report(new CtlException(ExitCode.Usage, string.Join('\n', errors), $"See notifyctl{name} --help."), parsed);
     }
 
     private async Task<ExitCode> RunAsync(

@@ -71,6 +71,7 @@ internal static class NotifyCtl
             DebugCommand.Create(host),
             BackUpCommand.Create(host),
             RestoreCommand.Create(host),
+            StoreCommand.Create(host),
             TypesCommand.Create(host),
             CompletionCommand.Create(host),
         };
