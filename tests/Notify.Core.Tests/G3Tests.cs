@@ -25,7 +25,11 @@ public sealed class G3Tests
         var recorder = new Recorder(leaf);
 
         var link = scenario.Connect(leaf, other);
+        var ahead = new List<(long Revision, long Head)>();
+        link.Server.PeerAhead += (revision, head) => ahead.Add((revision, head));
+        Assert.Empty(ahead);
         scenario.Tree.Pass(6000);
+        Assert.Equal([(leaf.Mirror.Snapshot().StoredRevision, other.Mirror.Snapshot().StoredRevision)], ahead);
 
         Assert.Null(link.Client.End);
         Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=new");

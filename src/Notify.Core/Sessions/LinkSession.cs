@@ -26,6 +26,7 @@ internal abstract partial class LinkSession : IDisposable
     private long _nextHeartbeatAt;
     private int _declared;
     private int _turn;
+    private bool _isPeerAhead;
     private volatile SessionEnd? _requestedEnd;
     private volatile bool _isOpen;
     private bool _endAfterControl;
@@ -62,6 +63,12 @@ internal abstract partial class LinkSession : IDisposable
 
     /// <summary>Raised by the pump when the handshake is done.</summary>
     public event Action? Opened;
+
+    /// <summary>
+    /// Raised by the pump, once, when the peer has had more of the stored space than this node for a whole heartbeat interval: its revision,
+    /// and the head here. The peer waits. A moment is usual with several controllers; longer, the store may have been taken back.
+    /// </summary>
+    public event Action<long, long>? PeerAhead;
 
     protected Mirror Mirror { get; }
 
@@ -379,6 +386,7 @@ internal abstract partial class LinkSession : IDisposable
             sender.Prepare(); // Passes over what does not concern the peer, so that it learns how far it is.
         }
 
+        NoteBehind();
         var heartbeat = new Heartbeat();
         heartbeat.Spaces.Add(_senders.Select(sender => new SpaceProgress
         {
@@ -389,6 +397,16 @@ internal abstract partial class LinkSession : IDisposable
         }));
         output.Write(new Frame { Heartbeat = heartbeat });
         return true;
+    }
+
+    /// <summary>The peer is ahead from the handshake on or not at all, and the first heartbeat goes out an interval later.</summary>
+    private void NoteBehind()
+    {
+        if (!_isPeerAhead && Array.Find(_senders, static sender => sender.IsBehind) is { } behind)
+        {
+            _isPeerAhead = true;
+            PeerAhead?.Invoke(behind.NotBefore, behind.Head);
+        }
     }
 
     /// <summary>Types that became known since the handshake go out before a bundle can use them.</summary>

@@ -48,6 +48,7 @@ public sealed partial class LinkServer : IDisposable
         using var session = new ServerSession(_mirror, _hub, _settings, _router, call.Peer, pump.Wake, LinkPump.NowMs(_time));
         TrafficLog.Attach(session, _mirror.Types, _logger);
         session.Opened += () => Log.Opened(_logger, session.Peer, session.PeerRole, session.Address, session.NotifyId);
+        session.PeerAhead += (revision, head) => Log.PeerAhead(_logger, session.Peer, revision, head);
         await call.SendHeadersAsync().ConfigureAwait(false);
         var end = await pump.RunAsync(session, requests, responses, stop.Token).ConfigureAwait(false);
         if (end.Code != GrpcStatusCode.Ok && stopping.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
@@ -68,6 +69,9 @@ public sealed partial class LinkServer : IDisposable
     {
         [LoggerMessage(1101, LogLevel.Information, "{Peer} ({Role}) connected from {Address} as session {NotifyId}")]
         public static partial void Opened(ILogger logger, string peer, string role, string address, long notifyId);
+
+        [LoggerMessage(1103, LogLevel.Error, "{Peer} has revision {Revision} of the store, and the head here is {Head}: it gets nothing until this node is there too. After a restore from a backup give the store a new incarnation (notifyctl store new-incarnation)")]
+        public static partial void PeerAhead(ILogger logger, string peer, long revision, long head);
 
         [LoggerMessage(1102, LogLevel.Information, "{Peer} at {Address} ended with {Code}: {Reason}")]
         public static partial void Ended(ILogger logger, string peer, string address, GrpcStatusCode code, string reason);
