@@ -2,6 +2,7 @@ using Notify.Core.Caches;
 using Notify.Core.Types;
 using Notify.Simulation.Model;
 using Notify.Simulation.Nodes;
+using Notify.Simulation.Plans;
 
 namespace Notify.Simulation.Checkers;
 
@@ -16,6 +17,11 @@ internal sealed class Convergence(World world)
 
     private const int RestMaxMs = 40_000;
 
+    /// <summary>In a world at rest a change is everywhere after this. Shorter than what lies between heartbeats, which would bring it in any case.</summary>
+    private const int ProbeMs = 500;
+
+    private const int ProbeDelayMaxMs = 20;
+
     public void Await()
     {
         var healedAt = world.NowMs;
@@ -29,6 +35,46 @@ internal sealed class Convergence(World world)
             }
 
             world.RunUntil(world.NowMs + 1000);
+        }
+
+        if (world.Violation is null && world.Faults.DelayMaxMs <= ProbeDelayMaxMs)
+        {
+            Probe();
+        }
+    }
+
+    /// <summary>Changes one thing and has a look before any timer could help: whoever waits for it must have been woken.</summary>
+    private void Probe()
+    {
+        var site = (int)(world.Plan.Seed % 4);
+        ObjectPlan probe = (world.Plan.Seed % 3) switch
+        {
+            0 => new(SimTypes.Id(SimTypes.Flavor, "f0"), "probe", [], []),
+            1 => new(SimTypes.Id(SimTypes.App, "a0"), "probe", [], [SimTypes.Id(SimTypes.Flavor, "f1")]),
+            _ => new(SimTypes.Id(SimTypes.Inst, "i0"), "probe", [site], [SimTypes.Id(SimTypes.App, "a1")]),
+        };
+        world.Store.Commit([probe]);
+        Look();
+        if (world.Processes.FirstOrDefault(process => process.IsConnected) is { } publisher)
+        {
+            publisher.Publish([new(SimTypes.Id(SimTypes.Status, "probe"), "probe", [site], [])]);
+            Look();
+        }
+    }
+
+    private void Look()
+    {
+        world.RunUntil(world.NowMs + ProbeMs);
+        foreach (var process in world.Processes)
+        {
+            var problem = process.Hub is not null ? HubProblem(process)
+                : !process.Node.IsCompatible || process.Link?.Above is not { IsLive: true } above ? null
+                : process.Checker.Difference(process.Mirror.Snapshot(), world.Model.Head) is { } difference ? ("", $"{process.Id} {difference}")
+                : DynamicProblem(process, above.Process);
+            if (problem is { } late)
+            {
+                world.Fail("latency", $"{ProbeMs} ms after a change in a world at rest: {late.Item2}");
+            }
         }
     }
 

@@ -140,16 +140,19 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
     }
 
     /// <summary>How the stored objects of a view differ from the model at the view's revision, or null.</summary>
-    public string? Difference(MirrorSnapshot view)
+    public string? Difference(MirrorSnapshot view) => Difference(view, view.StoredRevision);
+
+    /// <summary>How the stored objects of a view differ from the model at a revision, or null.</summary>
+    public string? Difference(MirrorSnapshot view, long revision)
     {
         var model = Model(view);
-        if (view.StoredRevision > model.Head)
+        if (revision > model.Head)
         {
-            return $"revision {view.StoredRevision} is none of the store's";
+            return $"revision {revision} is none of the store's";
         }
 
-        var state = model.At(view.StoredRevision);
-        var wanted = _isHub ? null : model.Wanted(view.StoredRevision, _interest);
+        var state = model.At(revision);
+        var wanted = _isHub ? null : model.Wanted(revision, _interest);
         foreach (var id in wanted ?? state.Keys)
         {
             var expected = state[id];
