@@ -34,6 +34,30 @@ public sealed class EtcdTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Node_WhoseControllerIsKilled_GoesOnAtTheOtherAndIsSentNothingThatItHas()
+    {
+        await using var first = await StartAsync("first");
+        await using var second = await StartAsync("second");
+        await using var dme = await HostProcess.StartListeningAsync(
+            "Notify.Dme", "--name", "dme", "--listen", "127.0.0.1:0", "--upstream", first.Address, "--upstream", second.Address);
+        var before = await first.PutAsync(World.All);
+        foreach (var node in new[] { second, dme })
+        {
+            await Eventually.EqualAsync(before.Revision, () => RevisionAsync(node), "the stored revision");
+        }
+
+        var peer = (await dme.StatusAsync()).Upstream.Peer;
+        var received = await ReceivedAsync(dme);
+        var (lost, left) = peer == "first" ? (first, second) : (second, first);
+        lost.Signal("KILL");
+        var after = await left.PutAsync(World.Inst("another", World.Maps, World.West));
+        await Eventually.EqualAsync(after.Revision, () => RevisionAsync(dme), "the stored revision");
+
+        Assert.NotEqual(peer, (await dme.StatusAsync()).Upstream.Peer);
+        Assert.Equal(received + 1, await ReceivedAsync(dme));
+    }
+
+    [Fact]
     public async Task Etcd_ThatIsKilled_LeavesReadsAndRefusesWritesAndIsUsedAgainWhenItIsBack()
     {
         await using var controller = await StartAsync("top");
@@ -130,6 +154,9 @@ public sealed class EtcdTests : IAsyncDisposable, IAsyncLifetime
 
     private string[] Arguments(string name) =>
         ["--name", name, "--listen", "127.0.0.1:0", "--settle", "0", "--store", "etcd", "--etcd", _etcd.Address.ToString()];
+
+    /// <summary>How many versions the node was sent since its start.</summary>
+    private static async Task<long> ReceivedAsync(HostProcess node) => (await node.StatusAsync()).Counters.Received;
 
     private static async Task<long> RevisionAsync(HostProcess node) =>
         (await node.StatusAsync()).Spaces.Where(space => space.Space.Kind == Core.Protocol.SpaceKind.Stored).Select(space => space.Revision).FirstOrDefault();

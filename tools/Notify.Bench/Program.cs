@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Notify.Bench;
+using Notify.Storage.Etcd;
 
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON, for scripts." };
 var directory = new Option<string>("--dir")
@@ -21,5 +22,9 @@ var store = new Command("store", "The embedded store: commits a second beside wh
 };
 store.SetAction((parsed, cancellationToken) => StoreBench.RunAsync(
     parsed.GetRequiredValue(directory), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(objects), new Figures(parsed.GetValue(json)), cancellationToken));
-return await new RootCommand("Measures Notify. Examples:\n  tools/bench store\n  tools/bench store --dir /var/lib/notify --seconds 10 --json") { store }
+var endpoint = new Option<string>("--etcd") { Description = "A member of the cluster.", HelpName = "URL", DefaultValueFactory = _ => EtcdSettings.DefaultEndpoints };
+var etcd = new Command("etcd", "The store in etcd, over a cluster that runs: commits a second, and the time to load.") { endpoint, seconds, objects, json };
+etcd.SetAction((parsed, cancellationToken) => EtcdBench.RunAsync(
+    new Uri(parsed.GetRequiredValue(endpoint)), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(objects), new Figures(parsed.GetValue(json)), cancellationToken));
+return await new RootCommand("Measures Notify. Examples:\n  tools/bench store\n  tools/bench store --dir /var/lib/notify --seconds 10 --json\n  tools/bench etcd --objects 100000") { store, etcd }
     .Parse(args).InvokeAsync();

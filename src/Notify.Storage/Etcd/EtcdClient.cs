@@ -13,9 +13,6 @@ namespace Notify.Storage.Etcd;
 /// </summary>
 internal sealed partial class EtcdClient : IDisposable
 {
-    // A commit first reads what it changes: 100 objects of a megabyte.
-    private const int MessageBytesMax = 256 << 20;
-
     // A line that went silent is given up soon after, and the next call connects anew. etcd tolerates no more than a ping every five seconds.
     private static readonly TimeSpan s_pingInterval = TimeSpan.FromSeconds(6);
 
@@ -32,8 +29,8 @@ internal sealed partial class EtcdClient : IDisposable
         (_options, _logger) = (options, logger);
         var channelOptions = new GrpcChannelOptions
         {
-            ReceiveBytesMax = MessageBytesMax,
-            SendBytesMax = MessageBytesMax,
+            ReceiveBytesMax = options.AnswerBytesMax,
+            SendBytesMax = int.MaxValue,
             ConnectTimeout = options.RequestTimeout,
             KeepAliveInterval = s_pingInterval,
             KeepAliveTimeout = TimeSpan.FromSeconds(Math.Max(1, options.RequestTimeout.TotalSeconds)),
@@ -45,7 +42,7 @@ internal sealed partial class EtcdClient : IDisposable
 
     /// <summary>A call that changes nothing: tried once at each member.</summary>
     /// <exception cref="StoreUnavailableException">No member answered, or the cluster refuses.</exception>
-    /// <exception cref="GrpcException">The revision asked for is compacted or not reached.</exception>
+    /// <exception cref="GrpcException">The revision asked for is compacted, or the answer too large.</exception>
     public async Task<TResponse> ReadAsync<TRequest, TResponse>(
         EtcdMethod<TRequest, TResponse> method, TRequest request, CancellationToken cancellationToken)
         where TRequest : class, IMessage<TRequest>, new()
@@ -63,7 +60,7 @@ internal sealed partial class EtcdClient : IDisposable
             {
                 throw new OperationCanceledException(cancellationToken);
             }
-            catch (GrpcException e) when (!EtcdErrors.IsCompacted(e) && !EtcdErrors.IsFuture(e))
+            catch (GrpcException e) when (!EtcdErrors.IsCompacted(e) && !EtcdErrors.IsAnswerTooLarge(e))
             {
                 failures.Add(Describe(member, e));
                 if (_closed || !EtcdErrors.IsOfTheMember(e) || failures.Count == _channels.Length)

@@ -8,8 +8,8 @@ internal static class EtcdErrors
     /// <summary>The revision asked for is compacted.</summary>
     public static bool IsCompacted(GrpcException e) => Says(e, GrpcStatusCode.OutOfRange, "has been compacted");
 
-    /// <summary>The revision asked for is not reached yet.</summary>
-    public static bool IsFuture(GrpcException e) => Says(e, GrpcStatusCode.OutOfRange, "future revision");
+    /// <summary>The answer is larger than we take.</summary>
+    public static bool IsAnswerTooLarge(GrpcException e) => Says(e, GrpcStatusCode.ResourceExhausted, "bytes for receiving");
 
     /// <summary>The request is beyond a limit that the cluster was set to: of etcd, or of its gRPC somewhat above.</summary>
     public static bool IsTooLarge(GrpcException e) =>

@@ -138,6 +138,10 @@ public sealed partial class EtcdObjectStore
         {
             return null; // A compaction between two parts of one read.
         }
+        catch (GrpcException e)
+        {
+            throw _client.Unavailable($"{e.Status.Detail} Change fewer large objects at once.", e);
+        }
     }
 
     private void NoteDeclared(ImmutableArray<TypeDeclaration> types)

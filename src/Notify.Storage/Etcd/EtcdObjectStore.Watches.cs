@@ -161,7 +161,12 @@ public sealed partial class EtcdObjectStore
         var range = new RangeRequest { Key = _keys.Objects, RangeEnd = _keys.ObjectsEnd, Revision = revision, Limit = PageObjectsFirst };
         while (true)
         {
-            var page = await ReadPageAsync(range, cancellationToken).ConfigureAwait(false);
+            if (await ReadPageAsync(range, cancellationToken).ConfigureAwait(false) is not { } page)
+            {
+                range.Limit = Math.Max(1, range.Limit / 16);
+                continue;
+            }
+
             foreach (var pair in page.Kvs)
             {
                 if (reader.ReadObject(pair) is { } envelope)
@@ -175,13 +180,15 @@ public sealed partial class EtcdObjectStore
                 yield break;
             }
 
-            // The next key in order is the last one with a zero byte behind it. Objects of about the same size make pages of about the same size.
+            // The next key in order is the last one with a zero byte behind it. Objects are mostly as large as those before them; where a type of
+            // large ones follows, the page is too large, and asked for again in parts.
             range.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]);
             range.Limit = Math.Clamp(PageBytes / Math.Max(1, page.CalculateSize() / page.Kvs.Count), PageObjectsFirst, PageObjectsMax);
         }
     }
 
-    private async Task<RangeResponse> ReadPageAsync(RangeRequest range, CancellationToken cancellationToken)
+    /// <summary>Null where the page is too large.</summary>
+    private async Task<RangeResponse?> ReadPageAsync(RangeRequest range, CancellationToken cancellationToken)
     {
         try
         {
@@ -191,6 +198,14 @@ public sealed partial class EtcdObjectStore
         {
             var (state, _) = await ReadAsync([], [], cancellationToken).ConfigureAwait(false);
             throw new CompactedException(range.Revision, await FindOldestAsync(state.Revision, cancellationToken).ConfigureAwait(false));
+        }
+        catch (GrpcException) when (range.Limit > 1)
+        {
+            return null;
+        }
+        catch (GrpcException e)
+        {
+            throw _client.Unavailable(e.Status.Detail, e);
         }
     }
 }

@@ -234,10 +234,6 @@ public sealed partial class EtcdObjectStore : IObjectStore
         {
             return false;
         }
-        catch (GrpcException e)
-        {
-            throw _client.Unavailable(e.Status.Detail, e);
-        }
     }
 
     private static void InterlockedMax(ref long place, long value)

@@ -38,6 +38,9 @@ public sealed record EtcdSettings
     /// <summary>What a transaction may have.</summary>
     public StoreLimits Limits { get; init; } = new();
 
+    /// <summary>Where the store is; no password.</summary>
+    public override string ToString() => Endpoints;
+
     /// <summary>Reads the files, and makes options of all. What is wrong, each beginning with its option, goes into the list.</summary>
     public EtcdStoreOptions Read(ICollection<string> problems)
     {

@@ -47,8 +47,14 @@ public sealed record EtcdStoreOptions
     /// </summary>
     public long TickRevisions { get; init; } = 1000;
 
+    /// <summary>The most bytes of an answer. A commit first reads what it changes: 100 objects of a megabyte.</summary>
+    internal int AnswerBytesMax { get; init; } = 256 << 20;
+
     /// <summary>The clock of timeouts. The default value is the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the store is; no password.</summary>
+    public override string ToString() => $"{Prefix} at {string.Join(", ", Endpoints)}";
 
     /// <summary>What is wrong with these options, and of which of them; empty where nothing is.</summary>
     public IEnumerable<(string Property, string Text)> Problems()

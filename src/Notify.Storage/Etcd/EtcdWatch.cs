@@ -12,6 +12,7 @@ internal sealed class EtcdWatch : IAsyncDisposable
     private readonly EtcdStoreOptions _options;
     private readonly DuplexCall<WatchRequest, WatchResponse> _call;
     private readonly int _member;
+    private readonly List<Event> _begun = [];
 
     private EtcdWatch(EtcdClient client, EtcdStoreOptions options, DuplexCall<WatchRequest, WatchResponse> call, int member) =>
         (_client, _options, _call, _member) = (client, options, call, member);
@@ -48,21 +49,38 @@ internal sealed class EtcdWatch : IAsyncDisposable
     }
 
     /// <summary>
-    /// The next response, with all its parts: whole revisions, or no events where etcd only says that it is there. The revision in its header is
-    /// no progress: such an answer may overtake events.
+    /// The next response: whole revisions, or no events where etcd only says that it is there. The revision in its header is no progress: such an
+    /// answer may overtake events.
     /// </summary>
     /// <exception cref="StoreUnavailableException">etcd ended the watch, or is silent.</exception>
     /// <exception cref="EtcdCompactedException">The events asked for are compacted.</exception>
     public async ValueTask<WatchResponse> ReadAsync(CancellationToken cancellationToken)
     {
-        var whole = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
-        for (var last = whole; last.Fragment;)
+        while (true)
         {
-            last = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
-            whole.Events.Add(last.Events);
-        }
+            var response = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            if (response.Events.Count == 0)
+            {
+                if (_begun.Count == 0)
+                {
+                    return response;
+                }
 
-        return whole;
+                continue; // A sign of life between two parts.
+            }
+
+            // A part ends anywhere, and the next goes on there: its last revision waits for the rest. Only that one, as a response to a watch that
+            // is far behind has a thousand revisions.
+            _begun.AddRange(response.Events);
+            var whole = response.Fragment ? _begun.FindIndex(one => one.Kv.ModRevision == _begun[^1].Kv.ModRevision) : _begun.Count;
+            if (whole > 0)
+            {
+                response.Events.Clear();
+                response.Events.Add(_begun.Take(whole));
+                _begun.RemoveRange(0, whole);
+                return response;
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => _call.DisposeAsync();

@@ -178,6 +178,19 @@ public sealed class EtcdLayoutTests(EtcdFixture fixture) : EtcdTest, IClassFixtu
     }
 
     [Fact]
+    public async Task Snapshot_WithLargeObjectsBehindManySmallOnes_IsReadInSmallerPages()
+    {
+        await using var store = await OpenAsync(Options(fixture.Etcd.Address) with { Prefix = _prefix, AnswerBytesMax = 1 << 20 });
+        await CommitAsync(store, [.. Enumerable.Range(0, 100).Select(i => FedNode.Put(i, "small"))]);
+        foreach (var some in Enumerable.Range(100, 60).Chunk(5))
+        {
+            await CommitAsync(store, [.. some.Select(i => FedNode.Put(i, new string('x', 100_000)))]);
+        }
+
+        Assert.Equal(160, (await StateAsync(store)).Count);
+    }
+
+    [Fact]
     public async Task Commit_OfHundredChangesOnHundredOtherConditions_IsTakenAndStillChecked()
     {
         await using var store = await OpenAsync();
@@ -246,6 +259,7 @@ public sealed class EtcdLayoutTests(EtcdFixture fixture) : EtcdTest, IClassFixtu
             new[] { "ftp://one:1", "Prefix: 'notify'", "no user", "128 changes" },
             problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", wrong.ToString(), StringComparison.Ordinal);
     }
 
     private EtcdStoreOptions Lax(int requestBytesMax) => Options(fixture.Etcd.Address) with
