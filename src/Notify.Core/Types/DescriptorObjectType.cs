@@ -66,6 +66,18 @@ public sealed class DescriptorObjectType : ObjectType
         }
     }
 
+    internal override ObjectId? ReadId(ByteString value)
+    {
+        try
+        {
+            return _model.Key.Source == KeySource.Custom ? null : new ObjectId(Name, KeyOf(value));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or FormatException)
+        {
+            throw InvalidObjectException.NotOfType(Name, e.Message);
+        }
+    }
+
     private static List<DescriptorObjectType> Load(IReadOnlyList<FileDescriptor> files)
     {
         var context = new SchemaContext(files, _ => true);

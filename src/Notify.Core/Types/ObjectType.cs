@@ -36,6 +36,10 @@ public abstract class ObjectType
     /// <exception cref="InvalidObjectException">The bytes are no such message, it has no key, or another field of it is wrong.</exception>
     public abstract Envelope Read(ByteString value);
 
+    /// <summary>The id of an encoded object alone, as <see cref="Read"/> computes it; null where only code that is not here can.</summary>
+    /// <exception cref="InvalidObjectException">The bytes are no such message, or have no key.</exception>
+    internal abstract ObjectId? ReadId(ByteString value);
+
     /// <summary>
     /// Decides whether a version that a node publishes over its last one is sent on. User code (<c>notify_custom_update</c>): call it outside
     /// of locks. The default is yes, and decodes nothing.

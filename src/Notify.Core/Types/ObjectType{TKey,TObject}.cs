@@ -47,17 +47,7 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     public sealed override IMessage DecodeKey(ByteString key) => ParseKey(key);
 
     /// <inheritdoc/>
-    public sealed override Envelope Read(ByteString value)
-    {
-        try
-        {
-            return Describe(_parser.ParseFrom(value), value);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw InvalidObjectException.NotOfType(Name, e.Message);
-        }
-    }
+    public sealed override Envelope Read(ByteString value) => Describe(Parse(value), value);
 
     /// <inheritdoc/>
     public sealed override Envelope Describe(IMessage message) => message is TObject obj
@@ -70,29 +60,48 @@ public abstract class ObjectType<TKey, TObject> : CompiledObjectType
     /// <summary>Adds the object's scopes and references.</summary>
     protected abstract void DescribeLinks(TObject obj, EnvelopeBuilder envelope);
 
-    private Envelope Describe(TObject obj, ByteString value)
+    internal sealed override ObjectId? ReadId(ByteString value) => IdOfObject(Parse(value));
+
+    private TObject Parse(ByteString value)
     {
         try
         {
-            return DescribeParsed(obj, value);
+            return _parser.ParseFrom(value);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw InvalidObjectException.NotOfType(Name, e.Message);
+        }
+    }
+
+    private Envelope Describe(TObject obj, ByteString value)
+    {
+        var id = IdOfObject(obj);
+        try
+        {
+            var envelope = new EnvelopeBuilder();
+            DescribeLinks(obj, envelope);
+            return envelope.Build(id, value);
+        }
+        catch (FormatException e)
+        {
+            throw InvalidObjectException.NotOfType(Name, e.Message); // As for the key.
+        }
+    }
+
+    private ObjectId IdOfObject(TObject obj)
+    {
+        try
+        {
+            var key = Declaration.KeyLayout.Encode(KeyOf(obj));
+            return key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0
+                ? throw InvalidObjectException.KeyEmpty(Name, KeyField)
+                : new ObjectId(Name, key);
         }
         catch (FormatException e)
         {
             // A parser takes a known field with another wire type for an unknown one; in a key it is refused.
             throw InvalidObjectException.NotOfType(Name, e.Message);
         }
-    }
-
-    private Envelope DescribeParsed(TObject obj, ByteString value)
-    {
-        var key = Declaration.KeyLayout.Encode(KeyOf(obj));
-        if (key.IsEmpty && Declaration.KeyLayout.Fields.Length > 0)
-        {
-            throw InvalidObjectException.KeyEmpty(Name, KeyField);
-        }
-
-        var envelope = new EnvelopeBuilder();
-        DescribeLinks(obj, envelope);
-        return envelope.Build(new ObjectId(Name, key), value);
     }
 }

@@ -28,11 +28,7 @@ public sealed record TypeDeclaration(string Name, TypeKind Kind, KeyLayout KeyLa
     /// <exception cref="TypeConflictException">The other has another kind, scope or key.</exception>
     public TypeDeclaration Union(TypeDeclaration other)
     {
-        var problem =
-            Kind != other.Kind ? $"is {Kind} here and {other.Kind} at the peer"
-            : ScopeType != other.ScopeType ? $"has scope type '{ScopeType}' here and '{other.ScopeType}' at the peer"
-            : !KeyLayout.Equals(other.KeyLayout) ? "has another key message here than at the peer"
-            : null;
+        var problem = ConflictWith(other, "here", "at the peer");
         if (problem is not null)
         {
             throw new TypeConflictException(Name, problem + "; deploy nodes with the same proto files.");
@@ -42,4 +38,18 @@ public sealed record TypeDeclaration(string Name, TypeKind Kind, KeyLayout KeyLa
             ? this
             : this with { RefersTo = [.. RefersTo.Union(other.RefersTo, StringComparer.Ordinal)] };
     }
+
+    /// <summary>
+    /// Why this declaration and <paramref name="other"/> cannot be of one type, as the rest of a sentence about the type; null where they can.
+    /// </summary>
+    /// <param name="other">Another declaration of the type.</param>
+    /// <param name="here">Where this one is from, for people.</param>
+    /// <param name="there">Where the other one is from.</param>
+    internal string? ConflictWith(TypeDeclaration other, string here, string there) =>
+        Kind != other.Kind ? $"is {Kind} {here} and {other.Kind} {there}"
+        : ScopeType != other.ScopeType ? $"has {Scoped(ScopeType)} {here} and {Scoped(other.ScopeType)} {there}"
+        : !KeyLayout.Equals(other.KeyLayout) ? $"has another key message {here} than {there}"
+        : null;
+
+    private static string Scoped(string? type) => type is null ? "no scope" : $"scope type '{type}'";
 }
