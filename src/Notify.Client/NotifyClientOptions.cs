@@ -20,11 +20,14 @@ public sealed class NotifyClientOptions
     public IList<Uri> Upstreams { get; } = [];
 
     /// <summary>What to mirror. The default value is nothing; it can be changed at any time with <see cref="Core.Caches.Mirror.SetInterest"/>.</summary>
+    [Required]
     public Interest Interest { get; set; } = Interest.None;
 
     /// <summary>Bounds and times of sessions.</summary>
+    [Required]
     public SessionLimits Limits { get; set; } = new();
 
     /// <summary>Waits between attempts to connect.</summary>
+    [Required]
     public UpstreamPolicyOptions Backoff { get; set; } = new();
 }

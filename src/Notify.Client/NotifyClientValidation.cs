@@ -10,13 +10,17 @@ internal sealed class NotifyClientValidation : IValidateOptions<NotifyClientOpti
     {
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        var problems = results.Select(result => result.ErrorMessage!)
-            .Concat(options.Upstreams.Where(address => !IsAddress(address)).Select(address =>
-                $"Upstream '{address}' is not an address of the form http://host:port or https://host:port."))
-            .ToArray();
+        string[] problems =
+        [
+            .. results.Select(result => result.ErrorMessage!), // A failed result has a message.
+            .. options.Upstreams.Where(address => !IsAddress(address)).Select(address =>
+                $"Upstream '{address}' is not an address of the form http://host:port or https://host:port."),
+            .. options.Limits?.Problems(nameof(options.Limits)) ?? [],
+            .. options.Backoff?.Problems(nameof(options.Backoff)) ?? [],
+        ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
-    private static bool IsAddress(Uri address) =>
-        address.IsAbsoluteUri && address.PathAndQuery == "/" && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+    private static bool IsAddress(Uri? address) =>
+        address is { IsAbsoluteUri: true } && address.PathAndQuery == "/" && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
 }

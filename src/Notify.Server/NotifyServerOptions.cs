@@ -16,11 +16,14 @@ public sealed class NotifyServerOptions
     public string Role { get; set; } = "controller";
 
     /// <summary>Bounds and times of sessions.</summary>
+    [Required]
     public SessionLimits Limits { get; set; } = new();
 
     /// <summary>How the nodes below are treated.</summary>
+    [Required]
     public HubOptions Hub { get; set; } = new();
 
     /// <summary>How the mirror follows the store.</summary>
+    [Required]
     public StoreFeedOptions Feed { get; set; } = new();
 }

@@ -34,6 +34,7 @@ public static class NotifyServerServices
         services.AddOptions<NotifyServerOptions>().Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NotifyServerOptions>, NotifyServerValidation>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(NoStore);
         services.TryAddSingleton(CreateTypes);
         services.TryAddSingleton(CreateMirror);
         services.TryAddSingleton(CreateRouter);
@@ -68,6 +69,9 @@ public static class NotifyServerServices
     }
 
     private static NotifyServerOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<NotifyServerOptions>>().Value;
+
+    private static IObjectStore NoStore(IServiceProvider services) => throw new InvalidOperationException(
+        "The server has no store. Call UseStore(...) on what AddNotifyServer returns, for example with EmbeddedObjectStore.Open or a MemoryObjectStore of Notify.Storage.");
 
     private static TypeTable CreateTypes(IServiceProvider services)
     {

@@ -10,6 +10,13 @@ internal sealed class NotifyServerValidation : IValidateOptions<NotifyServerOpti
     {
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        return results.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(results.Select(result => result.ErrorMessage!));
+        string[] problems =
+        [
+            .. results.Select(result => result.ErrorMessage!), // A failed result has a message.
+            .. options.Limits?.Problems(nameof(options.Limits)) ?? [],
+            .. options.Hub?.Problems(nameof(options.Hub)) ?? [],
+            .. options.Feed?.Problems(nameof(options.Feed)) ?? [],
+        ];
+        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 }

@@ -31,6 +31,9 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     /// <summary>Raised when a commit is done.</summary>
     public event Action? Committed;
 
+    /// <summary>Raised when types are declared.</summary>
+    public event Action? Declared;
+
     /// <summary>What is behind it; another one takes effect at the next call.</summary>
     public IObjectStore Inner
     {
@@ -45,10 +48,12 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
     /// <summary>Ends the newest watch, as a lost connection does.</summary>
     public void CutWatch() => _watchCut?.Cancel();
 
-    public ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken)
+    public async ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken)
     {
         ThrowIfUnreachable();
-        return _inner.DeclareAsync(declarations, cancellationToken);
+        var revision = await _inner.DeclareAsync(declarations, cancellationToken).ConfigureAwait(false);
+        Declared?.Invoke();
+        return revision;
     }
 
     public async ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken)

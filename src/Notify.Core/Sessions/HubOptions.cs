@@ -22,4 +22,17 @@ public sealed record HubOptions
 
     /// <summary>Nodes without a session whose attachment numbers are remembered. The default value is 100000.</summary>
     public int AbsentNodesMax { get; init; } = 100_000;
+
+    /// <summary>What is wrong with these options, where they are called <paramref name="path"/>.</summary>
+    internal IReadOnlyList<string> Problems(string path)
+    {
+        OptionsProblems problems = new(path);
+        problems.AtLeast(0, GraceMs);
+        problems.AtLeast(0, SettleMs);
+        problems.AtLeast(1, ProbeMs);
+        problems.AtLeast(1, SessionsMax);
+        problems.AtLeast(1, CarriedMax);
+        problems.AtLeast(0, AbsentNodesMax);
+        return problems;
+    }
 }

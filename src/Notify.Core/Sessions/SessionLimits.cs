@@ -38,4 +38,28 @@ public sealed record SessionLimits
 
     /// <summary>Items one session may ask for. The default value is 10000.</summary>
     public int InterestItemsMax { get; init; } = 10000;
+
+    /// <summary>What is wrong with these limits, where they are called <paramref name="path"/>.</summary>
+    internal IReadOnlyList<string> Problems(string path)
+    {
+        OptionsProblems problems = new(path);
+        problems.AtLeast(1, HeartbeatMs);
+        problems.AtLeast(1, HandshakeMs);
+        problems.AtLeast(1, BundleMs);
+        problems.AtLeast(1, StallMs);
+        problems.AtLeast(1, FrameBytesTarget);
+        problems.AtLeast(1, ObjectBytesMax);
+        problems.AtLeast(1, StagedBytesMax);
+        problems.AtLeast(1, MessagesMax);
+        problems.AtLeast(1, HeldMessagesMax);
+        problems.AtLeast(1, InterestItemsMax);
+        problems.AtMost(FrameBytesMax, FrameBytesTarget);
+        problems.AtMost(FrameBytesMax, ObjectBytesMax);
+        if (SilenceMs <= HeartbeatMs)
+        {
+            problems.Add($"{path}.SilenceMs is {SilenceMs}; it must be more than HeartbeatMs, which is {HeartbeatMs}, or peers that are well are given up.");
+        }
+
+        return problems;
+    }
 }

@@ -8,4 +8,13 @@ public sealed record UpstreamPolicyOptions
 
     /// <summary>No wait is longer. The default value is 10000.</summary>
     public int BackoffMaxMs { get; init; } = 10_000;
+
+    /// <summary>What is wrong with these options, where they are called <paramref name="path"/>.</summary>
+    internal IReadOnlyList<string> Problems(string path)
+    {
+        OptionsProblems problems = new(path);
+        problems.AtLeast(1, BackoffMinMs);
+        problems.AtMost(BackoffMaxMs, BackoffMinMs);
+        return problems;
+    }
 }

@@ -11,4 +11,17 @@ public sealed record StoreFeedOptions
 
     /// <summary>Pause before a store that was not available is tried again. The default value is one second.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with these options, where they are called <paramref name="path"/>.</summary>
+    internal IReadOnlyList<string> Problems(string path)
+    {
+        OptionsProblems problems = new(path);
+        problems.AtLeast(0, Horizon);
+        if (RetryDelay <= TimeSpan.Zero)
+        {
+            problems.Add($"{path}.RetryDelay is {RetryDelay}; it must be above zero.");
+        }
+
+        return problems;
+    }
 }
