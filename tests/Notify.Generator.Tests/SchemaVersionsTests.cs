@@ -208,7 +208,7 @@ public sealed class SchemaVersionsTests
 
     [Theory]
     [InlineData("option (notify.notify_dynamic) = true;", "", "depot.v1.Reading: is Dynamic here and Stored at the peer")]
-    [InlineData("[(notify.notify_scope) = true]", "", "depot.v1.Box: has scope type 'depot.v1.SiteKey' here and '' at the peer")]
+    [InlineData("[(notify.notify_scope) = true]", "", "depot.v1.Box: has scope type 'depot.v1.SiteKey' here and no scope at the peer")]
     public void KindOrScopeOfAnotherVersion_EndsTheSession_AndNamesTheType(string option, string instead, string problem)
     {
         var link = _tree.Connect(Leaf("leaf", new Schema(Head + OldBody.Replace(option, instead, StringComparison.Ordinal), "Depot.DepotTypes")), Hub(Old));
