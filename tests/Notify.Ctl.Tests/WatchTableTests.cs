@@ -1,4 +1,11 @@
+using Google.Protobuf.WellKnownTypes;
+using Notify.Core.Protocol;
+using Notify.Ctl.CommandLine;
+using Notify.Ctl.Commands;
 using Notify.Ctl.Output;
+using Notify.Ctl.Remote;
+using Notify.Ctl.Types;
+using Notify.Edge;
 
 namespace Notify.Ctl.Tests;
 
@@ -65,6 +72,57 @@ public sealed class WatchTableTests
         await watch.Out.WaitForAsync("added    Flavor tiny");
 
         Assert.DoesNotContain('\e', watch.Out.Text);
+    }
+
+    [Fact]
+    public async Task Table_IsDrawnAtTicks_WithWholeViewsOnly_AndAgainInAnotherSize()
+    {
+        var size = (60, 10);
+        await using LineLog output = new();
+        Terminal terminal = new(output, isTerminal: true, hasColour: false, () => size);
+        using NodeConnection node = new(new Uri("http://127.0.0.1:1"), TimeSpan.FromSeconds(1));
+        CommandContext context = new(new(() => node), KnownTypes.Edge, OutputFormat.Table, terminal, terminal, TextReader.Null)
+        {
+            CanAsk = false,
+            Variable = _ => null,
+        };
+        TickingTime time = new();
+        using WatchTable table = new(context, time);
+        Show("one");
+        time.Tick();
+        Assert.Empty(output.Text); // The first view has not ended.
+
+        table.EndView(new MirrorPosition { StoredRevision = 1 }, isInitial: true, count: 1);
+        Show("two"); // Of an epoch that goes on.
+        await table.FlushAsync();
+        Assert.Empty(output.Text); // Many views may end between two ticks.
+        time.Tick();
+        Assert.Contains("revision 1  1 object ", output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("two", output.Text, StringComparison.Ordinal);
+
+        Show("three");
+        time.Tick();
+        Assert.Single(Frames());
+
+        table.EndView(new MirrorPosition { StoredRevision = 2 }, isInitial: false, count: 3);
+        time.Tick();
+        Assert.Equal(2, Frames().Length);
+        Assert.Contains("revision 2  3 objects ", Frames()[1], StringComparison.Ordinal);
+
+        size = (60, 3);
+        time.Tick();
+        Assert.Equal(3, Frames().Length);
+        Assert.Contains("... 3 more lines", Frames()[2], StringComparison.Ordinal);
+
+        string[] Frames() => output.Text.Split("\e[H")[1..];
+
+        void Show(string name)
+        {
+            var type = KnownTypes.Edge.Get("Flavor");
+            var envelope = type.Compiled.Describe(new Flavor { Key = new FlavorKey { Name = name } });
+            ObjectView view = new() { Key = envelope.Id.Key, Value = new Any { TypeUrl = "type.googleapis.com/" + type.Name, Value = envelope.Value }, Revision = 1 };
+            table.Show(new WatchedChange(WatchedChangeKind.Added, envelope.Id, type, 1, view, IsInitial: false));
+        }
     }
 
     [Theory]

@@ -72,7 +72,7 @@ internal static class ListCommand
     {
         if (!context.Out.IsTerminal || context.Format != OutputFormat.Table)
             return await new WatchFeed(context, selection, new WatchLines(context, changesOnly: false)).RunAsync(cancellationToken);
-        using WatchTable table = new(context);
+        using WatchTable table = new(context, TimeProvider.System);
         return await new WatchFeed(context, selection, table).RunAsync(cancellationToken);
     }
 }
