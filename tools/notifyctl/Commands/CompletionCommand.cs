@@ -26,7 +26,8 @@ internal static class CompletionCommand
                 found=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
                 compadd -- "${(@)found:#}" || _files
             }
-            compdef _notifyctl notifyctl
+            # As a file of fpath this is the function's body at the first Tab, and has to complete then; sourced, it only says who completes.
+            [ "$funcstack[1]" = _notifyctl ] && _notifyctl "$@" || compdef _notifyctl notifyctl
             """,
         ["fish"] = """
             function __notifyctl_complete
