@@ -48,6 +48,15 @@ public sealed class ExitCodeTests
     [InlineData("delete Flavor tiny -f x.yaml", "exclude each other")]
     [InlineData("store", "Required command was not provided")]
     [InlineData("store new-incarnation --etcd here --etcd-prefix x", "--etcd: 'here' is not of the form http://host:port or https://host:port.\n--etcd-prefix: 'x' is not")]
+    [InlineData("list apps -o xml --timeout soon --address nowhere", "there is no output 'xml' (-o). Write -o table, -o yaml or -o json.")]
+    [InlineData("list apps -o xml --timeout soon --address nowhere", "'soon' (--timeout) is no length of time.")]
+    [InlineData("list apps -o xml --timeout soon --address nowhere", "'nowhere' (--address) is no address.")]
+    [InlineData("apply -f x --yes", "--yes goes with --prune")]
+    [InlineData("apply -f x --yes -l a=b", "-l goes with --prune.\n--yes goes with --prune")]
+    [InlineData("backup ", "FILE is empty: name a file.")]
+    [InlineData("restore  --data-dir x", "FILE is empty: name a file.")]
+    [InlineData("restore x --data-dir ", "--data-dir is empty: name a folder.")]
+    [InlineData("apply -f ", "--file is empty: name a file or a folder.")]
     [InlineData("apply -f /does/not/exist.yaml", "/does/not/exist.yaml: there is no such file")]
     public async Task WrongUsage_Is2_AndSaysWhatIsWrong(string commandLine, string expected)
     {

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Notify.Ctl.Output;
 using Notify.Ctl.Remote;
 
 namespace Notify.Ctl.CommandLine;
 
-/// <summary>Options that every command takes.</summary>
+/// <summary>Options that every command takes. All that is wrong with them is reported at once, by parsing.</summary>
 internal sealed class GlobalOptions
 {
     private static readonly string[] Formats = ["table", "yaml", "json"];
@@ -33,6 +34,18 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public GlobalOptions()
+    {
+        _address.Validators.Add(Check(_address, text => NodeAddress.Parse(text, "--address")));
+        _timeout.Validators.Add(Check(_timeout, text => Durations.Parse(text, "--timeout")));
+        _output.Validators.Add(Check(_output, text => FormatOf(text)));
+        _output.Validators.Add(result =>
+        {
+            if (result.GetValue(_json) && result.GetValue(_output) is { } text and not "json")
+                result.AddError($"--json and -o {text} contradict each other; give one of them.");
+        });
+    }
+
     public void AddTo(Command root)
     {
         root.Options.Add(_address);
@@ -52,18 +65,28 @@ internal sealed class GlobalOptions
 
     public TimeSpan Timeout(ParseResult parsed) => Durations.Parse(parsed.GetValue(_timeout) ?? "10s", "--timeout");
 
-    public OutputFormat Format(ParseResult parsed)
+    public OutputFormat Format(ParseResult parsed) => parsed.GetValue(_json) ? OutputFormat.Json : FormatOf(parsed.GetValue(_output) ?? "table");
+
+    private static OutputFormat FormatOf(string text) => text switch
     {
-        var text = parsed.GetValue(_output);
-        var isJson = parsed.GetValue(_json);
-        return text switch
+        "json" => OutputFormat.Json,
+        "yaml" => OutputFormat.Yaml,
+        "table" => OutputFormat.Table,
+        _ => throw new CtlException(ExitCode.Usage, $"there is no output '{text}' (-o){Nearest.Question(text, Formats)}", "Write -o table, -o yaml or -o json."),
+    };
+
+    /// <summary>A validator of what a reader of the option's text refuses.</summary>
+    private static Action<OptionResult> Check(Option<string?> option, Action<string> read) => result =>
+    {
+        if (result.GetValue(option) is not { } text)
+            return;
+        try
         {
-            null => isJson ? OutputFormat.Json : OutputFormat.Table,
-            "json" => OutputFormat.Json,
-            _ when isJson => throw new CtlException(ExitCode.Usage, $"--json and -o {text} contradict each other; give one of them."),
-            "yaml" => OutputFormat.Yaml,
-            "table" => OutputFormat.Table,
-            _ => throw new CtlException(ExitCode.Usage, $"there is no output '{text}' (-o){Nearest.Question(text, Formats)}", "Write -o table, -o yaml or -o json."),
-        };
-    }
+            read(text);
+        }
+        catch (CtlException e)
+        {
+            result.AddError($"{e.Message.TrimEnd('.')}{(e.Message.EndsWith('?') ? "" : ".")} {e.Remedy}".TrimEnd());
+        }
+    };
 }

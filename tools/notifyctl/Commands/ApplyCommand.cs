@@ -44,15 +44,19 @@ internal static class ApplyCommand
             ],
             Options = { files, dryRun, prune, labels, yes },
         };
+        command.Validators.Add(result =>
+        {
+            var (prunes, selects) = (result.GetValue(prune), result.GetValue(labels) is not null);
+            if (prunes && !selects)
+                result.AddError("--prune needs -l: the labels that say which objects belong to the input.");
+            if (selects && !prunes)
+                result.AddError("-l goes with --prune.");
+            if (result.GetValue(yes) && !prunes)
+                result.AddError("--yes goes with --prune: nothing else asks.");
+        });
         return host.Bind(command, (context, parsed, cancellationToken) =>
         {
-            var pruning = (parsed.GetValue(prune), parsed.GetValue(labels)) switch
-            {
-                (true, { } given) => new Pruning(context, given),
-                (true, null) => throw new CtlException(ExitCode.Usage, "--prune needs -l: the labels that say which objects belong to the input."),
-                (false, { }) => throw new CtlException(ExitCode.Usage, "-l goes with --prune."),
-                (false, null) => null,
-            };
+            var pruning = parsed.GetValue(prune) ? new Pruning(context, parsed.GetRequiredValue(labels)!) : null; // Checked: one goes with the other.
             return RunAsync(context, parsed.GetRequiredValue(files), pruning, parsed.GetValue(dryRun), parsed.GetValue(yes), cancellationToken);
         });
     }

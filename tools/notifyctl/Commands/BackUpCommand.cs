@@ -19,7 +19,7 @@ internal static class BackUpCommand
 
     public static Command Create(CtlHost host)
     {
-        Argument<string> file = new("FILE") { Description = "Where to write the backup." };
+        Argument<string> file = new("FILE") { Description = "Where to write the backup.", Validators = { PathArguments.NotEmpty } };
         Option<bool> force = new("--force") { Description = "Replace FILE where there is one." };
         CtlCommand command = new("backup", "Save the store of a controller to a file, while it runs.")
         {

@@ -37,6 +37,7 @@ internal static class ObjectArguments
         Description = "A file, a folder (its .yaml, .yml and .json files, not those in folders below), or - for standard input. Repeatable.",
         HelpName = "FILE|DIR|-",
         Required = true,
+        Validators = { PathArguments.NotEmpty },
     };
 
     public static Option<long> MinRevision() => new("--min-revision")

@@ -17,12 +17,13 @@ internal static class RestoreCommand
 
     public static Command Create(CtlHost host)
     {
-        Argument<string> file = new("FILE") { Description = "A file that backup has written." };
+        Argument<string> file = new("FILE") { Description = "A file that backup has written.", Validators = { PathArguments.NotEmpty } };
         Option<string> folder = new("--data-dir")
         {
             Description = "The folder to make: empty, or not there yet.",
             HelpName = "DIR",
             Required = true,
+            Validators = { PathArguments.NotEmpty },
         };
         CtlCommand command = new("restore", "Make a data folder for a controller from a backup.")
         {
