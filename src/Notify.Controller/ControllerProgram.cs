@@ -64,6 +64,11 @@ internal sealed class ControllerProgram : NodeProgram
     {
         _dataDir.Validators.Add(result =>
         {
+            if (string.IsNullOrWhiteSpace(result.GetValue(_dataDir)))
+            {
+                result.AddError("--data-dir: the name of the folder is empty. Name one, or leave --data-dir.");
+            }
+
             if (TryGet(result, _store, out var kind) && kind != StoreKind.Embedded)
             {
                 var name = NameOf(kind);
@@ -112,6 +117,19 @@ internal sealed class ControllerProgram : NodeProgram
     public override bool HasUpstream => false;
 
     public override IReadOnlyList<Option> Options => [_store, _dataDir, .. _etcd.All, _types, _objectBytesMax, _settle, _grace];
+
+    public override void Validate(CommandResult command)
+    {
+        // A name with a slash would put the folder elsewhere, and two names made equal by replacing it would share one.
+        if (command.GetResult(_dataDir) is null
+            && (command.GetResult(_store) is not { } store || (TryGet(store, _store, out var kind) && kind == StoreKind.Embedded))
+            && command.GetResult("--name") is OptionResult name
+            && name.Tokens is [{ Value: var text }]
+            && text.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
+        {
+            command.AddError($"--data-dir: the name '{text}' is no name of a folder, so there is no default. Give --data-dir.");
+        }
+    }
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {

@@ -73,6 +73,8 @@ public static partial class NodeHost
             root.Options.Add(option);
         }
 
+        root.Validators.Add(program.Validate);
+
         // Parsing is all that is asked for; what happens then is not a command's business.
         root.SetAction(static _ => 0);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Core.Sync;
@@ -29,6 +30,11 @@ public abstract class NodeProgram
 
     /// <summary>Options of its own.</summary>
     public virtual IReadOnlyList<Option> Options => [];
+
+    /// <summary>Adds errors about options that do not go together.</summary>
+    public virtual void Validate(CommandResult command)
+    {
+    }
 
     /// <summary>Reads the program's own options, which have been found right, and adds its services.</summary>
     public abstract void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed);
