@@ -118,16 +118,15 @@ internal sealed class ControllerProgram : NodeProgram
 
     public override IReadOnlyList<Option> Options => [_store, _dataDir, .. _etcd.All, _types, _objectBytesMax, _settle, _grace];
 
-    public override void Validate(CommandResult command)
+    public override void ValidateName(OptionResult name)
     {
         // A name with a slash would put the folder elsewhere, and two names made equal by replacing it would share one.
-        if (command.GetResult(_dataDir) is null
-            && (command.GetResult(_store) is not { } store || (TryGet(store, _store, out var kind) && kind == StoreKind.Embedded))
-            && command.GetResult("--name") is OptionResult name
+        if (name.GetResult(_dataDir) is null
+            && (!TryGet(name, _store, out var kind) || kind == StoreKind.Embedded)
             && name.Tokens is [{ Value: var text }]
             && text.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
         {
-            command.AddError($"--data-dir: the name '{text}' is no name of a folder, so there is no default. Give --data-dir.");
+            name.AddError($"--data-dir: the name '{text}' is no name of a folder, so there is no default. Give --data-dir.");
         }
     }
 

@@ -16,10 +16,12 @@ internal sealed class CommonOptions
 
     /// <param name="hasUpstream">The program connects to other nodes; one that does not refuses <c>--upstream</c> and says why.</param>
     /// <param name="listen">The default of <c>--listen</c>.</param>
-    public CommonOptions(bool hasUpstream, HostPort listen)
+    /// <param name="validateName">Adds errors about <c>--name</c>.</param>
+    public CommonOptions(bool hasUpstream, HostPort listen, Action<OptionResult> validateName)
     {
         _hasUpstream = hasUpstream;
         _name = new("--name") { Description = "Name of this node, unique in the tree.", HelpName = "NAME", Required = true, CustomParser = ParseName };
+        _name.Validators.Add(validateName);
         _listen = new("--listen")
         {
             Description = "Where to serve gRPC: an IP address or localhost, and a port. Port 0 takes a free one.",

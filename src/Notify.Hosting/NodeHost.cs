@@ -27,7 +27,7 @@ public static partial class NodeHost
     {
         // First of all: a signal that comes while everything starts must end it as cleanly as later ones do.
         using var stop = new StopSignals();
-        var common = new CommonOptions(program.HasUpstream, program.Listen);
+        var common = new CommonOptions(program.HasUpstream, program.Listen, program.ValidateName);
         var parsed = Command(program, common).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is HelpWithExamples or { ClearsParseErrors: true })
         {
@@ -72,8 +72,6 @@ public static partial class NodeHost
         {
             root.Options.Add(option);
         }
-
-        root.Validators.Add(program.Validate);
 
         // Parsing is all that is asked for; what happens then is not a command's business.
         root.SetAction(static _ => 0);

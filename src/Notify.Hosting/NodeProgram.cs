@@ -31,8 +31,8 @@ public abstract class NodeProgram
     /// <summary>Options of its own.</summary>
     public virtual IReadOnlyList<Option> Options => [];
 
-    /// <summary>Adds errors about options that do not go together.</summary>
-    public virtual void Validate(CommandResult command)
+    /// <summary>Adds errors about a name that this program can do nothing with, or not with its other options.</summary>
+    public virtual void ValidateName(OptionResult name)
     {
     }
 

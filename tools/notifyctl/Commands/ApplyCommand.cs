@@ -44,14 +44,19 @@ internal static class ApplyCommand
             ],
             Options = { files, dryRun, prune, labels, yes },
         };
-        command.Validators.Add(result =>
+        prune.Validators.Add(result =>
         {
-            var (prunes, selects) = (result.GetValue(prune), result.GetValue(labels) is not null);
-            if (prunes && !selects)
+            if (result.GetValue(prune) && result.GetValue(labels) is null)
                 result.AddError("--prune needs -l: the labels that say which objects belong to the input.");
-            if (selects && !prunes)
+        });
+        labels.Validators.Add(result =>
+        {
+            if (!result.GetValue(prune))
                 result.AddError("-l goes with --prune.");
-            if (result.GetValue(yes) && !prunes)
+        });
+        yes.Validators.Add(result =>
+        {
+            if (result.GetValue(yes) && !result.GetValue(prune))
                 result.AddError("--yes goes with --prune: nothing else asks.");
         });
         return host.Bind(command, (context, parsed, cancellationToken) =>
