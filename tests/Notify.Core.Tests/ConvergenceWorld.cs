@@ -8,8 +8,9 @@ using static Notify.Testing.Tree.TestTypes;
 namespace Notify.Core.Tests;
 
 /// <summary>
-/// Two hubs of one store and some leaves, to which things happen in an order that a seed decides: writes, publications, changes of interest,
-/// cuts that one or both sides notice, held directions and failovers, with any number of frames moved in between.
+/// Two hubs of one store, some leaves and, if wanted, two levels of relays, to which things happen in an order that a seed decides: writes,
+/// publications, changes of interest, cuts that one or both sides notice, held directions, failovers and restarts, with any number of frames
+/// moved in between.
 /// </summary>
 internal sealed class ConvergenceWorld
 {
@@ -17,7 +18,12 @@ internal sealed class ConvergenceWorld
     private readonly Random _random;
     private readonly SimulatedTree _tree = new();
     private readonly SimulatedNode[] _hubs;
-    private readonly SimulatedNode[] _leaves;
+    private readonly SimulatedNode[] _clients;
+    private readonly int _relays;
+    private readonly SessionLimits _limits;
+    private readonly HubOptions _hubOptions;
+    private readonly JournalLimits _journal;
+    private int _restarts;
     private readonly SimulatedLink?[] _links;
     private readonly Dictionary<ObjectId, string>[] _replayed;
     private readonly List<(long Revision, Envelope[] Upserts, ObjectId[] Deletes)> _commits = [];
@@ -26,19 +32,21 @@ internal sealed class ConvergenceWorld
     private readonly List<string> _trace = [];
     private long _revision = 1;
 
-    public ConvergenceWorld(int seed)
+    /// <summary>Creates the world of a seed.</summary>
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="relays">How many relays; the second half of them may stand below the first.</param>
+    public ConvergenceWorld(int seed, int relays = 0)
     {
-        _random = new Random(seed);
-        var journal = _random.Next(3) == 0 ? new JournalLimits() : new JournalLimits { TombstonesMax = _random.Next(6), ScopeMarkersMax = _random.Next(4) };
-        var limits = new SessionLimits { SilenceMs = 10_000_000, HeartbeatMs = 1000, StallMs = 1000, StagedBytesMax = _random.Next(3) == 0 ? 100 : 1 << 20 };
-        var hub = new HubOptions { SettleMs = 0, GraceMs = _random.Next(2) * 300 };
+        (_random, _relays) = (new Random(seed), relays);
+        var journal = _journal = _random.Next(3) == 0 ? new JournalLimits() : new JournalLimits { TombstonesMax = _random.Next(6), ScopeMarkersMax = _random.Next(4) };
+        var limits = _limits = new SessionLimits { SilenceMs = 10_000_000, HeartbeatMs = 1000, StallMs = 1000, StagedBytesMax = _random.Next(3) == 0 ? 100 : 1 << 20 };
+        var hub = _hubOptions = new HubOptions { SettleMs = 0, GraceMs = _random.Next(2) * 300, InterestLingerMs = relays > 0 ? _random.Next(3) * 200 : 0, ResumeWaitMs = 500 };
         _hubs = [.. Enumerable.Range(0, 2).Select(i =>
             _tree.Add(new SimulatedNode($"hub{i}", $"hub process {i}", _tree.NowMs, All, isHub: true, limits, hub, journal)))];
-        _leaves = [.. Enumerable.Range(0, 3).Select(i =>
-            _tree.Add(new SimulatedNode($"leaf{i}", $"leaf process {i}", _tree.NowMs, All, isHub: false, limits)))];
-        _links = new SimulatedLink?[_leaves.Length];
-        _published = [.. _leaves.Select(_ => new Dictionary<ObjectId, Envelope>())];
-        _replayed = [.. _leaves.Select(Replay)];
+        _clients = [.. Enumerable.Range(0, 3 + relays).Select(i => AddClient(i, $"process {i}"))];
+        _links = new SimulatedLink?[_clients.Length];
+        _published = [.. _clients.Select(_ => new Dictionary<ObjectId, Envelope>())];
+        _replayed = [.. _clients.Select(Replay)];
         foreach (var node in _hubs)
         {
             node.Mirror.LoadStore(Scenario.Store, _revision, []);
@@ -49,7 +57,12 @@ internal sealed class ConvergenceWorld
     /// <summary>Lets something happen.</summary>
     public void Step()
     {
-        var leaf = _random.Next(_leaves.Length);
+        var leaf = _random.Next(_clients.Length);
+        if (_relays > 0 && _random.Next(30) == 0)
+        {
+            Restart(leaf);
+        }
+
         switch (_random.Next(20))
         {
             case < 6:
@@ -60,8 +73,8 @@ internal sealed class ConvergenceWorld
                 break;
             case < 12:
                 var interest = AnyInterest();
-                _trace.Add($"leaf{leaf} is interested in {Text(interest)}");
-                _leaves[leaf].SetInterest(_ => interest);
+                _trace.Add($"{_clients[leaf].Name} is interested in {Text(interest)}");
+                _clients[leaf].SetInterest(_ => interest);
                 break;
             case 12:
                 CatchUp(_hubs[1]);
@@ -71,13 +84,13 @@ internal sealed class ConvergenceWorld
                 break;
             case 14 when _links[leaf] is { } link:
                 (link.UpHeld, link.DownHeld) = (_random.Next(2) == 0, _random.Next(2) == 0);
-                _trace.Add($"leaf{leaf} holds up {link.UpHeld} down {link.DownHeld}");
+                _trace.Add($"{_clients[leaf].Name} holds up {link.UpHeld} down {link.DownHeld}");
                 break;
             case 15 when _links[leaf] is { } link:
                 (link.UpHeld, link.DownHeld) = (false, false);
                 break;
             case < 18:
-                Connect(leaf, _hubs[_random.Next(_hubs.Length)]);
+                Connect(leaf, AnyUpper(leaf));
                 break;
             case 18:
                 _tree.Pass(50 + _random.Next(8) * 50);
@@ -101,44 +114,67 @@ internal sealed class ConvergenceWorld
 
         // What a side has yet to notice of a cut it notices now; then whoever has no session gets one.
         _tree.Settle();
-        for (var i = 0; i < _leaves.Length; i++)
+        for (var i = 0; i < _clients.Length; i++)
         {
-            Connect(i, _hubs[_random.Next(_hubs.Length)]);
+            Connect(i, AnyUpper(i));
         }
 
         _tree.Pass(3000);
+        for (var round = 0; _relays > 0 && round < 5; round++)
+        {
+            // Who was fenced behind a relay comes again, above the number that it was told.
+            for (var i = 0; i < _clients.Length; i++)
+            {
+                Connect(i, _links[i]!.Above);
+            }
+
+            _tree.Pass(1000);
+        }
+
+        _tree.Pass(_relays > 0 ? 3000 : 0);
     }
 
     public void Check()
     {
         foreach (var hub in _hubs)
         {
-            var carried = _leaves.Where((_, i) => _links[i]!.Above == hub).ToArray();
-            Assert.Equal(MirrorOracle.Text(_store.Values.Concat(DynamicAt(hub))), Content(hub.Mirror.Snapshot()).Order(StringComparer.Ordinal));
+            var carried = _clients.Where((_, i) => Above(i) == hub).ToArray();
+            Compare(hub, hub.Name, MirrorOracle.Text(_store.Values.Concat(DynamicAt(hub))));
             Assert.Equal((carried.Length, carried.Length), (hub.Hub!.SessionCount, hub.Hub.CarrierCount));
         }
 
-        for (var i = 0; i < _leaves.Length; i++)
+        for (var i = 0; i < _clients.Length; i++)
         {
-            var (mirror, link) = (_leaves[i].Mirror, _links[i]!);
+            var (mirror, link) = (_clients[i].Mirror, _links[i]!);
             Assert.Equal((null, null), (link.Client.End, link.Server.End));
-            Assert.True(mirror.IsSynced, $"{_leaves[i].Name} at {link.Above.Name} does not come to be synced.\ninterest {Text(mirror.Interest)}\nwhat happened: {string.Join('\n', _trace)}");
-            Assert.Contains(mirror.Snapshot().StoredRevision, mirror.Snapshot().StoredSpace is null ? [0] : new[] { _revision });
-            var expected = MirrorOracle.Text(MirrorOracle.Wanted(_store.Values, mirror.Interest)
-                .Concat(MirrorOracle.Wanted([.. DynamicAt(link.Above)], mirror.Interest))
-                .Concat(_published[i].Values));
-            var actual = Content(mirror.Snapshot()).Order(StringComparer.Ordinal).ToArray();
-            if (!expected.SequenceEqual(actual))
+            Assert.True(mirror.IsSynced, $"{_clients[i].Name} at {link.Above.Name} does not come to be synced.\ninterest {Text(mirror.Interest)}\nwhat happened: {string.Join('\n', _trace)}");
+            var asked = IsRelay(i) ? mirror.Upstream.Wanted.Aggregate(Interest.None, (all, entry) => all.With(entry.Type, entry.Selector)) : mirror.Interest;
+            if (asked.Items.Count > 0 || _relays == 0)
             {
-                Assert.Fail(
-                    $"{_leaves[i].Name} at {link.Above.Name} lacks {string.Join(' ', expected.Except(actual))}; has besides {string.Join(' ', actual.Except(expected))}\n"
-                    + $"interest {Text(mirror.Interest)}\nwhat happened: {string.Join('\n', _trace)}");
+                Assert.Contains(mirror.Snapshot().StoredRevision, mirror.Snapshot().StoredSpace is null ? [0] : new[] { _revision });
             }
+
+            var expected = MirrorOracle.Text(MirrorOracle.Wanted(_store.Values, asked)
+                .Concat(MirrorOracle.Wanted([.. DynamicAt(Root(i))], asked))
+                .Concat(IsRelay(i) ? DynamicAt(_clients[i]) : _published[i].Values));
+            Compare(_clients[i], $"{_clients[i].Name} at {link.Above.Name}, interested in {Text(asked)},", expected);
 
             // The events that were raised on the way add up to the same.
             Assert.Equal(
                 Content(mirror.Snapshot()).Order(StringComparer.Ordinal),
                 _replayed[i].Select(one => $"{one.Key.Type[2..]}/{Name(one.Key)}={one.Value}").Order(StringComparer.Ordinal));
+        }
+    }
+
+    private void Compare(SimulatedNode node, string name, string[] expected)
+    {
+        var actual = Content(node.Mirror.Snapshot()).Order(StringComparer.Ordinal).ToArray();
+        if (!expected.SequenceEqual(actual))
+        {
+            var where = _clients.Select((client, i) => $"{client.Name} at {Above(i).Name}");
+            Assert.Fail(
+                $"{name} lacks {string.Join(' ', expected.Except(actual))}; has besides {string.Join(' ', actual.Except(expected))}\n"
+                + $"{string.Join(", ", where)}\nwhat happened: {string.Join('\n', _trace)}");
         }
     }
 
@@ -173,7 +209,47 @@ internal sealed class ConvergenceWorld
     }
 
     private IEnumerable<Envelope> DynamicAt(SimulatedNode hub) =>
-        _published.Where((_, i) => _links[i]!.Above == hub).SelectMany(published => published.Values);
+        _published.Where((_, i) => _clients[i] == hub || IsBelow(i, hub)).SelectMany(published => published.Values);
+
+    private bool IsRelay(int client) => client >= _clients.Length - _relays;
+
+    private SimulatedNode Above(int client) => _links[client]!.Above;
+
+    private bool IsBelow(int client, SimulatedNode node) =>
+        Above(client) == node || (Array.IndexOf(_clients, Above(client)) is >= 0 and var between && IsBelow(between, node));
+
+    private SimulatedNode Root(int client) => Array.Find(_hubs, hub => IsBelow(client, hub))!;
+
+    private SimulatedNode AddClient(int i, string process) => i < 3
+        ? _tree.Add(new SimulatedNode($"leaf{i}", "leaf " + process, _tree.NowMs, All, isHub: false, _limits))
+        : _tree.Add(new SimulatedNode($"relay{i - 3}", "relay " + process, _tree.NowMs, All, isHub: false, _limits, _hubOptions, _journal, isRelay: true));
+
+    /// <summary>Leaves stand anywhere, the first half of the relays below a hub, and the others below those, too.</summary>
+    private SimulatedNode AnyUpper(int client)
+    {
+        var relays = _clients.Skip(_clients.Length - _relays).Take(IsRelay(client) ? _relays / 2 : _relays);
+        var isFirst = IsRelay(client) && client < _clients.Length - (_relays / 2);
+        SimulatedNode[] uppers = [.. _hubs, .. isFirst ? [] : relays];
+        return uppers[_random.Next(uppers.Length)];
+    }
+
+    /// <summary>The process dies and a new one takes its place, with nothing in its memory; who was connected to it notices.</summary>
+    private void Restart(int client)
+    {
+        var before = _clients[client];
+        _trace.Add($"{before.Name} restarts");
+        foreach (var link in _tree.Links.Where(link => link.Below == before || link.Above == before).ToArray())
+        {
+            link.Cut(_tree.NowMs);
+        }
+
+        _tree.Kill(before);
+        _published[client].Clear();
+        _links[client] = null;
+        _clients[client] = AddClient(client, $"process, restart {++_restarts}");
+        _clients[client].SetInterest(_ => before.Mirror.Interest);
+        _replayed[client] = Replay(_clients[client]);
+    }
 
     private void Commit()
     {
@@ -233,12 +309,14 @@ internal sealed class ConvergenceWorld
         if (_random.Next(3) == 0)
         {
             _published[leaf].Remove(one.Id);
-            _leaves[leaf].Mirror.Publish([], [one.Id]);
+            _trace.Add($"{_clients[leaf].Name} takes back {Name(one.Id)}");
+            _clients[leaf].Mirror.Publish([], [one.Id]);
         }
         else
         {
             _published[leaf][one.Id] = one;
-            _leaves[leaf].Mirror.Publish([one], []);
+            _trace.Add($"{_clients[leaf].Name} publishes {Text(one)}");
+            _clients[leaf].Mirror.Publish([one], []);
         }
     }
 
@@ -269,8 +347,8 @@ internal sealed class ConvergenceWorld
     {
         if (_links[leaf] is not { Client.End: null })
         {
-            _trace.Add($"leaf{leaf} connects to {hub.Name}");
-            _links[leaf] = _tree.Connect(_leaves[leaf], hub);
+            _trace.Add($"{_clients[leaf].Name} connects to {hub.Name}");
+            _links[leaf] = _tree.Connect(_clients[leaf], hub);
         }
     }
 
@@ -298,7 +376,7 @@ internal sealed class ConvergenceWorld
                 links[_random.Next(links.Count)].Step(_tree.NowMs);
             }
 
-            _leaves[_random.Next(_leaves.Length)].RunHandler();
+            _clients[_random.Next(_clients.Length)].RunHandler();
         }
     }
 }

@@ -27,6 +27,23 @@ public sealed class G1Tests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void G1_AnyOrderThroughTwoLevelsOfRelays_EndsInWhatWasAskedFor(int seed)
+    {
+        var world = new ConvergenceWorld(seed, relays: 4);
+        for (var round = 0; round < 4; round++)
+        {
+            for (var step = 0; step < 60; step++)
+            {
+                world.Step();
+            }
+
+            world.ComeToRest();
+            world.Check();
+        }
+    }
+
     [Fact]
     public void G1_WritesWhileTheFirstSyncIsUnderWay_AreAllThereAtItsEnd()
     {

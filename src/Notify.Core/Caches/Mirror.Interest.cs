@@ -7,6 +7,7 @@ namespace Notify.Core.Caches;
 /// <summary>What this node wants from above, and how far a session has told the upstream.</summary>
 public sealed partial class Mirror
 {
+    private readonly Dictionary<(string Type, Selector Selector), int> _askedBelow = [];
     private Interest _interest = Interest.None;
 
     /// <summary>What this node wants from above.</summary>
@@ -54,6 +55,44 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>
+    /// At a relay: a node below asks for other items than before, or more do. While any node does, so does this one. What differs is told inside the lock.
+    /// </summary>
+    internal void ChangeInterestBelow(Func<(HashSet<(string Type, Selector Selector)> Before, HashSet<(string Type, Selector Selector)> After)> change)
+    {
+        var isConnected = Change(() =>
+        {
+            var (before, after) = change();
+            var isNews = false;
+            foreach (var item in after.Where(item => !before.Contains(item)))
+            {
+                var count = _askedBelow.GetValueOrDefault(item);
+                _askedBelow[item] = count + 1;
+                isNews |= count == 0;
+            }
+
+            foreach (var item in before.Where(item => !after.Contains(item)))
+            {
+                isNews |= --_askedBelow[item] == 0;
+                if (_askedBelow[item] == 0)
+                {
+                    _askedBelow.Remove(item);
+                }
+            }
+
+            if (isNews && !Upstream.HasSession)
+            {
+                SettleInterest();
+            }
+
+            return isNews && Upstream.HasSession;
+        });
+        if (isConnected)
+        {
+            InterestChanged?.Invoke();
+        }
+    }
+
     /// <summary>A session begins: it says hello with the interest as it is now, and passes later changes on. Returns its number.</summary>
     internal long OpenUpstream() => Change(() =>
     {
@@ -69,6 +108,7 @@ public sealed partial class Mirror
     {
         Upstream.HasSession = false;
         SettleInterest();
+        WakeAll(_storedWakes);
         return true;
     });
 
@@ -82,7 +122,7 @@ public sealed partial class Mirror
             var (added, removed) = AddEntries(Upstream.InterestTold + 1);
             foreach (var entry in removed)
             {
-                entry.WithdrawnIn = Upstream.InterestTold + 1;
+                Upstream.Withdraw(entry, Upstream.InterestTold + 1);
             }
 
             if (added.Count > 0 || removed.Count > 0)
@@ -94,20 +134,22 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>What this node or any below it asks for. A type that nobody has declared yet is asked for once somebody has.</summary>
+    private IEnumerable<(string Type, Selector Selector)> AskedItems => _askedBelow.Count == 0 ? _interest.Items : _interest.Items.Union(_askedBelow.Keys);
+
+    private bool IsWanted((string Type, Selector Selector) item) =>
+        _interest.Items.Contains(item) || (_askedBelow.ContainsKey(item) && Types.Find(item.Type) is not null);
+
     /// <summary>Adds entries for what is wanted and not asked for. Returns them, and those that are not wanted any more.</summary>
     private (List<InterestEntry> Added, List<InterestEntry> Removed) AddEntries(uint toldIn)
     {
-        var removed = Upstream.Wanted.Where(entry => !_interest.Items.Contains((entry.Type, entry.Selector))).ToList();
-        var known = Upstream.Wanted.Select(entry => (entry.Type, entry.Selector)).ToHashSet();
-        var added = new List<InterestEntry>();
-        foreach (var (type, selector) in _interest.Items.Except(known).OrderBy(item => item.Type, StringComparer.Ordinal).ThenBy(item => item.Selector))
-        {
-            var entry = new InterestEntry(++Upstream.LastEntryNumber, type, selector) { ToldIn = toldIn };
-            Upstream.Entries.Add(entry.Number, entry);
-            added.Add(entry);
-        }
-
-        return (added, removed);
+        var removed = Upstream.Wanted.Where(entry => !IsWanted((entry.Type, entry.Selector))).ToList();
+        var added = AskedItems
+            .Where(item => Upstream.Find(item) is null && IsWanted(item))
+            .OrderBy(item => item.Type, StringComparer.Ordinal)
+            .ThenBy(item => item.Selector)
+            .ToArray();
+        return ([.. added.Select(item => Upstream.Add(item.Type, item.Selector, toldIn))], removed);
     }
 
     /// <summary>
@@ -123,7 +165,7 @@ public sealed partial class Mirror
             return;
         }
 
-        removed.ForEach(entry => Upstream.Entries.Remove(entry.Number));
+        removed.ForEach(Upstream.Remove);
 
         foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Selector.Kind == SelectorKind.Referred))
         {

@@ -14,10 +14,17 @@ public sealed partial class Mirror
         {
             lock (_gate)
             {
-                return StoredJournal.Main.Floor;
+                return StoredFloorNow;
             }
         }
     }
+
+    /// <summary>A relay knows of what it asks for since it has it, and not of what it does not have yet.</summary>
+    private long StoredFloorNow => !IsRelay ? StoredJournal.Main.Floor : Upstream.Entries.Values
+        .Where(IsStored)
+        .Select(entry => entry.CompleteSince ?? StoredJournal.Head + 1)
+        .Append(StoredJournal.Main.Floor)
+        .Max();
 
     /// <summary>
     /// Ids of all stored objects with a newer version, or removed, after a revision, and the view that says what they are now. Null where
@@ -29,7 +36,7 @@ public sealed partial class Mirror
         Journal.LaneCut cut;
         lock (_gate)
         {
-            if (revision < StoredJournal.Main.Floor)
+            if (revision < StoredFloorNow || StoredJournal.HasSkipped(revision))
             {
                 return null;
             }

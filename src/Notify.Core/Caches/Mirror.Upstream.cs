@@ -20,6 +20,9 @@ public sealed partial class Mirror
     {
         var journal = bundle.IsStored ? StoredJournal : DynamicJournal;
         BeginUpstreamBundle(bundle);
+        var before = journal.Head;
+        var wasPartial = Upstream.StoredPartOf is not null;
+        InterestEntry[] withdrawn = [];
         journal.Begin(!bundle.IsStored ? journal.Head + 1 : bundle.IsComplete ? bundle.Revision : journal.Head);
         foreach (var change in bundle.Changes)
         {
@@ -47,9 +50,9 @@ public sealed partial class Mirror
         if (bundle.IsComplete)
         {
             // Items that the bundle knows to be withdrawn cover nothing any more, so they stand in the way of no proof by others.
-            var narrowed = TakeWithdrawn(bundle.IsStored, bundle.InterestNumber);
+            withdrawn = TakeWithdrawn(bundle.IsStored, bundle.InterestNumber);
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
-            RemoveUncovered(narrowed, bundle.InterestNumber);
+            RemoveUncovered([.. withdrawn.Select(entry => entry.Type).Distinct()], bundle.InterestNumber);
         }
 
         if (bundle.IsStored || journal.HasChanges)
@@ -59,6 +62,11 @@ public sealed partial class Mirror
         else
         {
             journal.Cancel();
+        }
+
+        if (IsRelay)
+        {
+            NoteBundle(bundle, before, wasPartial, withdrawn);
         }
 
         Publish();
@@ -78,6 +86,11 @@ public sealed partial class Mirror
         else
         {
             journal.Cancel();
+        }
+
+        if (IsRelay)
+        {
+            NoteCompleteSince(isStored, journal.Head);
         }
 
         Publish();
@@ -120,7 +133,7 @@ public sealed partial class Mirror
     private bool HasCompleteInterest =>
         !IsPartial(isStored: true)
         && !IsPartial(isStored: false)
-        && Upstream.Wanted.Count() == _interest.Items.Count
+        && Upstream.Wanted.Count == AskedItems.Count(IsWanted)
         && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
 
     /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
@@ -151,6 +164,11 @@ public sealed partial class Mirror
         if (bundle.IsStored && StoredJournal.Space != bundle.Space)
         {
             StoredJournal.BeginSpace(bundle.Space, revision: 0);
+            Upstream.StoredPartsUntil = 0;
+            foreach (var entry in Upstream.Entries.Values)
+            {
+                entry.CompleteSince = null;
+            }
         }
 
         if (bundle.IsStored && bundle.Revision < StoredJournal.Head)
@@ -182,6 +200,11 @@ public sealed partial class Mirror
 
     private void ApplyStoredChange(IncomingChange change)
     {
+        if (change.Revision > StoredJournal.OpenRevision)
+        {
+            Upstream.StoredPartsUntil = Math.Max(Upstream.StoredPartsUntil, change.Revision);
+        }
+
         var record = StoredJournal.FindOrAdd(change.Id);
         if (change.Envelope is not { } envelope)
         {
@@ -217,6 +240,11 @@ public sealed partial class Mirror
             }
 
             return;
+        }
+
+        if (envelope.Stamp!.Value.Node == Node)
+        {
+            return; // Of what this node says itself others can only have older versions, by another way.
         }
 
         var record = DynamicJournal.FindOrAdd(change.Id);
@@ -274,13 +302,13 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>Forgets the items that the changes up to a number took back, now that a bundle reflects these. Returns their types.</summary>
-    private string[] TakeWithdrawn(bool isStored, uint number)
+    /// <summary>Forgets the items that the changes up to a number took back, now that a bundle reflects these. Returns them.</summary>
+    private InterestEntry[] TakeWithdrawn(bool isStored, uint number)
     {
         Upstream.AnswerInterest(isStored, number);
         var withdrawn = Upstream.Entries.Values.Where(entry => entry.WithdrawnIn <= number && IsStored(entry) == isStored).ToArray();
-        Array.ForEach(withdrawn, entry => Upstream.Entries.Remove(entry.Number));
-        return [.. withdrawn.Select(entry => entry.Type).Distinct()];
+        Array.ForEach(withdrawn, Upstream.Remove);
+        return withdrawn;
     }
 
     /// <summary>A whole sync of the item has ended: what it covers and was not confirmed since its beginning is absent, also long after.</summary>

@@ -18,11 +18,11 @@ public sealed partial class Mirror
     public Mirror(TypeTable types, MirrorOptions options)
     {
         (Types, _options) = (types, options);
-        StoredJournal = new SpaceJournal(types, options.Limits, options.HasDownstream);
-        DynamicJournal = new SpaceJournal(types, options.Limits, options.HasDownstream);
+        StoredJournal = new SpaceJournal(types, options.Limits, options.HasDownstream || options.IsRelay);
+        DynamicJournal = new SpaceJournal(types, options.Limits, options.HasDownstream || options.IsRelay);
         DynamicJournal.BeginSpace(options.DynamicSpace, revision: 0);
         _current = new MirrorSnapshot(0, types, StoredJournal.Snapshot, DynamicJournal.Snapshot);
-        _dynamic = new DynamicObjects(types, DynamicJournal);
+        _dynamic = new DynamicObjects(types, DynamicJournal) { StampsTravel = options.IsRelay };
         RunReceiveHooks();
     }
 
@@ -31,6 +31,9 @@ public sealed partial class Mirror
 
     /// <summary>Name of this node.</summary>
     public string Node => _options.Node;
+
+    /// <summary>This node has an upstream as well as nodes below it.</summary>
+    public bool IsRelay => _options.IsRelay;
 
     /// <summary>What this node did since it started.</summary>
     public MirrorCounters Counters { get; } = new();

@@ -14,6 +14,11 @@ public sealed record MirrorOptions
     /// <summary>Other nodes connect to this one. The default value is false.</summary>
     public bool HasDownstream { get; init; }
 
+    /// <summary>
+    /// This node has an upstream as well as nodes below it: what it can say of any object rests on what its upstream said. The default value is false.
+    /// </summary>
+    public bool IsRelay { get; init; }
+
     /// <summary>How much of the past is remembered for reconnecting nodes.</summary>
     public JournalLimits Limits { get; init; } = new();
 

@@ -16,6 +16,15 @@ internal sealed class Carrier(long notifyId, Origin origin)
     /// <summary>The keys this carrier has a candidate for.</summary>
     public HashSet<ObjectId> Keys { get; } = [];
 
+    /// <summary>The upstream knows a newer session of the node elsewhere: what comes of that replaces what is here.</summary>
+    public bool IsPast { get; set; }
+
+    /// <summary>Types of which the session has said from the beginning what it has: what older ones have beside that is nothing it went on from.</summary>
+    public HashSet<string> SaidWhole { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What it did not say when it said everything anew. Gone, once that was all.</summary>
+    public HashSet<ObjectId> Doubtful { get; } = [];
+
     /// <summary>Revision of the sender's space up to which the carrier is committed; where its next session may resume.</summary>
     public long SenderRevision { get; set; }
 

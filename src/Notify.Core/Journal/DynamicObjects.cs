@@ -12,6 +12,9 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 {
     private readonly HashSet<ObjectId> _shadowed = [];
 
+    /// <summary>Other hubs judge by the stamps of what shows here, so a newer session's stamp is news even on an equal version.</summary>
+    public bool StampsTravel { get; init; }
+
     /// <summary>
     /// The latest versions from here and from below of objects of which the upstream's version shows. They have to go up all the same: the
     /// upstream falls back to them.
@@ -22,30 +25,44 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     public bool Offer(Carrier carrier, Envelope envelope)
     {
         var stamp = envelope.Stamp!.Value;
-        if (journal.Find(envelope.Id) is { } known && IsStale(known, stamp))
+        if (!IsAbove(carrier) && journal.Find(envelope.Id) is { } known && IsStale(known, stamp))
         {
             // The carrier's own older version may have been forgotten just before.
             return Show(known);
         }
 
         var record = journal.FindOrAdd(envelope.Id);
-        if (!carrier.Origin.Equals(Origin.Upstream) && Find(record, carrier) is { } same && same.Envelope.Stamp == stamp && same.Envelope.SameContent(envelope))
+        if (!IsAbove(carrier) && Find(record, carrier) is { } same && same.Envelope.Stamp == stamp && same.Envelope.SameContent(envelope))
         {
             // Said before, so not the latest received: a node whose version shows at itself again says it again, and two nodes with one key would
             // take it from each other for ever.
             return false;
         }
 
-        // What the same owner said over another session before is superseded: the key lives with this session now.
-        foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || held.Envelope.Stamp!.Value.Node == stamp.Node).ToArray())
+        foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || IsSuperseded(held, carrier, stamp)).ToArray())
         {
             Drop(record, held);
         }
 
-        record.Candidates.Add(new Candidate(carrier, envelope with { Origin = carrier.Origin }, journal.OpenRevision));
+        // Of one owner's versions from below and from above the newer one shows, or else the one from below, whose way is shorter; the other one is
+        // there when that ends: each way has its own view of which of the owner's sessions there are.
+        var candidate = new Candidate(carrier, envelope with { Origin = carrier.Origin }, journal.OpenRevision);
+        var other = record.Candidates.FindIndex(held => held.Envelope.Stamp!.Value.Node == stamp.Node);
+        var isBeside = other >= 0
+            && (stamp.IsOlderThan(record.Candidates[other].Envelope.Stamp!.Value) || (IsAbove(carrier) && record.Candidates[other].Envelope.Stamp == stamp));
+        record.Candidates.Insert(isBeside ? other : record.Candidates.Count, candidate);
         carrier.Keys.Add(envelope.Id);
         return Show(record);
     }
+
+    /// <summary>
+    /// What an owner said over another session before is superseded by what it says from below. What is above stays until the upstream takes it back,
+    /// and replaces here what it is known to be newer than.
+    /// </summary>
+    private static bool IsSuperseded(Candidate held, Carrier carrier, Stamp stamp) =>
+        IsOurs(held)
+        && held.Envelope.Stamp!.Value.Node == stamp.Node
+        && (!IsAbove(carrier) || (held.Carrier.IsPast && held.Envelope.Stamp.Value.IsOlderThan(stamp)));
 
     /// <summary>The version that a carrier brought, or null.</summary>
     public Envelope? Held(Carrier carrier, ObjectId id) => journal.Find(id) is { } record ? Find(record, carrier)?.Envelope : null;
@@ -62,13 +79,22 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             return false;
         }
 
-        if (stamp is { } removal && removal.IsOlderThan(held.Envelope.Stamp!.Value))
+        if (!IsAbove(carrier) && stamp is { } removal && removal.IsOlderThan(held.Envelope.Stamp!.Value))
         {
             return false;
         }
 
         Drop(record, held);
-        return Show(record, kind, stamp);
+        if (stamp is { } last)
+        {
+            // The owner's last word ends what others have of its earlier ones, too.
+            foreach (var older in record.Candidates.Where(older => older.Envelope.Stamp!.Value.IsOlderThan(last)).ToArray())
+            {
+                Drop(record, older);
+            }
+        }
+
+        return Show(record, kind, IsAbove(carrier) ? null : stamp);
     }
 
     /// <summary>Drops what a carrier said of an object, and what is remembered of its removal, as the carrier is about to say it anew.</summary>
@@ -82,10 +108,12 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     }
 
     /// <summary>Takes back all that a carrier brought, but for types that are kept. Returns how many objects no longer show.</summary>
-    public int Flush(Carrier carrier)
+    /// <param name="carrier">The carrier.</param>
+    /// <param name="keptToo">Its node is elsewhere, and what is kept of it is there.</param>
+    public int Flush(Carrier carrier, bool keptToo = false)
     {
         var flushed = 0;
-        foreach (var id in carrier.Keys.Where(id => types.Find(id.Type)!.Declaration.Flush).ToArray())
+        foreach (var id in carrier.Keys.Where(id => keptToo || types.Find(id.Type)!.Declaration.Flush).ToArray())
         {
             Withdraw(carrier, id, LaneEntryKind.Deleted, stamp: null);
             flushed += journal.Find(id) is { Current: not null } ? 0 : 1;
@@ -107,15 +135,21 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         to.Keys.Add(id);
     }
 
+    /// <summary>
+    /// Of what comes from below: an older word of its owner. The upstream's frames are in order, and what it shows now is what it shows, also when it
+    /// fell back to an older version or the owner's new process numbers its sessions anew.
+    /// </summary>
     private static bool IsStale(KeyRecord record, Stamp stamp) =>
         (record.RemovedStamp is { } removed && removed.Node == stamp.Node && !removed.IsOlderThan(stamp))
-        || record.Candidates.Exists(held => stamp.IsOlderThan(held.Envelope.Stamp!.Value));
+        || record.Candidates.Exists(held => IsOurs(held) && stamp.IsOlderThan(held.Envelope.Stamp!.Value));
 
     /// <summary>What an earlier session of the same neighbour brought: one that resumed takes it back without having sent it.</summary>
     private static Candidate? FindOlder(KeyRecord record, Carrier carrier) =>
         record.Candidates.FindLast(candidate => candidate.Carrier.Origin.Equals(carrier.Origin));
 
-    private static bool IsOurs(Candidate candidate) => !candidate.Carrier.Origin.Equals(Origin.Upstream);
+    private static bool IsAbove(Carrier carrier) => carrier.Origin.Equals(Origin.Upstream);
+
+    private static bool IsOurs(Candidate candidate) => !IsAbove(candidate.Carrier);
 
     private static Candidate? Find(KeyRecord record, Carrier carrier) => record.Candidates.Find(candidate => candidate.Carrier == carrier);
 
@@ -145,7 +179,8 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         if (record.Current is { } current
             && current.SameContent(latest)
             && current.Origin.Equals(latest.Origin)
-            && current.Stamp!.Value.Node == latest.Stamp!.Value.Node)
+            && current.Stamp!.Value.Node == latest.Stamp!.Value.Node
+            && !(StampsTravel && current.Stamp.Value.Attachment < latest.Stamp.Value.Attachment))
         {
             if (wasShadowed && !_shadowed.Contains(record.Id))
             {

@@ -31,6 +31,12 @@ internal sealed record LaneEntry(
     Origin Origin,
     long OriginSince)
 {
+    /// <summary>
+    /// Of a tombstone: the revision of the deletion, which at a relay may be lower than that of the entry. Who takes it for higher refuses what was
+    /// written in between.
+    /// </summary>
+    public long DeletedAt { get; init; }
+
     /// <summary>Place in the lane, rising by one per entry; given once, when the entry is appended.</summary>
     public long Position { get; set; }
 

@@ -84,7 +84,8 @@ internal sealed partial class SpaceJournal
         else if (wasVisible)
         {
             // What was not visible left before; the marker that is there says enough.
-            ReplaceEntry(member, after is null ? LaneEntryKind.Deleted : LaneEntryKind.Left);
+            // At a relay an object may be gone that has merely left: it may come back at its old revision.
+            ReplaceEntry(member, after is null ? member.Record.Main!.Kind : LaneEntryKind.Left);
         }
         var old = wasVisible ? Followed(before) : [];
         var now = member.Visible ? Followed(after) : [];
@@ -235,6 +236,25 @@ internal sealed partial class SpaceJournal
         }
 
         _touched.Clear();
+    }
+
+    /// <summary>
+    /// Drops the markers of a scope that nobody follows any more; who follows it again later starts from the beginning. The lane stays, for its floor.
+    /// </summary>
+    public void ForgetMarkers(Scope scope)
+    {
+        if (!_lanes.TryGetValue(scope, out var lane))
+        {
+            return;
+        }
+
+        lane.Lane.RaiseFloor(Head, Sequence);
+        foreach (var member in lane.Members.Values.Where(member => member.Entry is { IsMarker: true }).ToArray())
+        {
+            lane.Lane.Remove(member.Entry!);
+            member.Entry = null;
+            Release(member);
+        }
     }
 
     private void RaiseLaneFloors(long revision, long sequence)

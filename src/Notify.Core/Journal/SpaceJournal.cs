@@ -12,6 +12,9 @@ internal sealed partial class SpaceJournal
     private readonly TypeTable _types;
     private readonly JournalLimits _limits;
     private readonly bool _hasScopeLanes;
+    private const int SkippedMax = 256;
+
+    private readonly Queue<(long From, long To)> _skipped = new();
     private readonly Dictionary<ObjectId, KeyRecord> _records = [];
     private readonly Dictionary<string, TypeEditor> _editors = new(StringComparer.Ordinal);
     private long _openRevision;
@@ -55,6 +58,7 @@ internal sealed partial class SpaceJournal
         Debug.Assert(!_isOpen, "An incarnation begins between epochs.");
         var sequence = OpenSequence;
         (_laneFloor, _laneFloorSequence) = (0, 0);
+        _skipped.Clear();
         Main = new Lane(_limits.TombstonesMax, revision, sequence);
         foreach (var record in _records.Values)
         {
@@ -82,6 +86,29 @@ internal sealed partial class SpaceJournal
         Main.RaiseFloor(Head, toSequence);
         RaiseLaneFloors(Head, toSequence);
     }
+
+    /// <summary>
+    /// At a relay: the journal went from one revision to another in one step. What came and went in between, it never had, so who was in between
+    /// elsewhere cannot go on here. A live session was at neither.
+    /// </summary>
+    public void NoteSkipped(long from, long to)
+    {
+        if (to <= from + 1)
+        {
+            return;
+        }
+
+        _skipped.Enqueue((from, to));
+        if (_skipped.Count > SkippedMax)
+        {
+            var (_, forgotten) = _skipped.Dequeue();
+            Main.RaiseFloor(forgotten, sequence: 0);
+            RaiseLaneFloors(forgotten, sequence: 0);
+        }
+    }
+
+    /// <summary>The revision is one that this journal never was at.</summary>
+    public bool HasSkipped(long revision) => _skipped.Any(skipped => skipped.From < revision && revision < skipped.To);
 
     public KeyRecord? Find(ObjectId id) => _records.GetValueOrDefault(id);
 
@@ -199,7 +226,10 @@ internal sealed partial class SpaceJournal
     }
 
     private LaneEntry NewEntry(KeyRecord record, LaneEntryKind kind, Envelope? envelope, bool direct, long directSince, Stamp? stamp) =>
-        new(OpenSequence, _openRevision, record.Id, kind, envelope, direct, directSince, stamp, record.Origin, record.OriginSince);
+        new(OpenSequence, _openRevision, record.Id, kind, envelope, direct, directSince, stamp, record.Origin, record.OriginSince)
+        {
+            DeletedAt = kind == LaneEntryKind.Deleted ? record.Revision : 0,
+        };
 
     private void TrimMain()
     {

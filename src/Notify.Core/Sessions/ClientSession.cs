@@ -98,7 +98,17 @@ internal sealed class ClientSession : LinkSession
                 }
 
                 break;
+            case Frame.KindOneofCase.Fenced when frame.Fenced.Node != Mirror.Node:
+                Router.Hub?.NoteFenced(frame.Fenced);
+                break;
             case Frame.KindOneofCase.Fenced:
+                lock (Mirror.Gate)
+                {
+                    // What went up under a lower number counted for nothing further up, so the next session says everything.
+                    Mirror.Upstream.Attachment = Math.Max(Mirror.Upstream.Attachment, frame.Fenced.Highest);
+                    Mirror.Upstream.HubProcess = "";
+                }
+
                 EndWith(GrpcStatusCode.Aborted, $"Process {frame.Fenced.Process} has taken over the name {Mirror.Node}.");
                 break;
             case Frame.KindOneofCase.RetryHint:
@@ -117,7 +127,23 @@ internal sealed class ClientSession : LinkSession
     {
     }
 
-    protected override void OnTypesDeclared() => OfferNewTypes();
+    protected override void OnTypesDeclared()
+    {
+        OfferNewTypes();
+        Router.Hub?.TypesLearned();
+    }
+
+    /// <summary>What is told of nodes below waits for what they have: see <see cref="Hub.TakeUntold"/>.</summary>
+    protected override bool TryWriteAttached(FrameBuffer output)
+    {
+        if (Router.Hub?.TakeUntold(_upward!.SentSequence) is not { } attached)
+        {
+            return false;
+        }
+
+        output.Write(new Frame { Attached = attached });
+        return true;
+    }
 
     protected override void OnEnded(SessionEnd end)
     {
@@ -143,10 +169,15 @@ internal sealed class ClientSession : LinkSession
             HeartbeatMs = (uint)Limits.HeartbeatMs,
             SilenceMs = (uint)Limits.SilenceMs,
             DynamicSpace = WireTypes.ToWire(SpaceKind.Dynamic, Mirror.DynamicJournal.Space!),
+            Relay = Mirror.IsRelay,
         };
         hello.Versions.Add(Settings.OfferedVersions);
         hello.Types_.Add(OwnTypes());
-        hello.Messages.Add(Router.Handled);
+        if (!Mirror.IsRelay)
+        {
+            hello.Messages.Add(Router.Handled); // What nodes behind a relay take is theirs to say: it is sent everything.
+        }
+
         lock (Mirror.Gate)
         {
             hello.Interest.Add(Mirror.Upstream.Entries.Values.Select(entry => WireTypes.ToWire(entry.Number, entry.Type, entry.Selector)));
@@ -205,21 +236,32 @@ internal sealed class ClientSession : LinkSession
 
         (Peer, PeerRole, PeerProcess) = (welcome.Node, welcome.Role, welcome.Process);
         LearnTypes(welcome.Types_);
-        StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, nodeBelow: null, Limits);
-        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: null, Limits);
+        StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, nodeBelow: null, isRelay: false, Limits);
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: null, isRelay: false, Limits);
         Open(welcome.SilenceMs);
-        StartSending(welcome);
+        var resumeRevision = Mirror.Upstream.HubProcess == welcome.Process ? welcome.ResumeRevision : 0;
+        Mirror.Upstream.HubProcess = welcome.Process;
+        StartSending(welcome, resumeRevision);
         Router.Upstream = this;
+        if (Mirror.IsRelay)
+        {
+            if (WireTypes.FromWire(welcome.StoredSpace) is { } followed)
+            {
+                Mirror.FollowStored(followed);
+            }
+
+            Router.Hub!.OpenUpstream(Wake);
+        }
     }
 
     /// <summary>Upward, the items of the interest are the dynamic types themselves, by this node's numbers.</summary>
-    private void StartSending(Welcome welcome)
+    private void StartSending(Welcome welcome, long resumeRevision)
     {
         var interest = new SenderInterest();
         _wants = welcome.Wants.Count == 0 ? null : welcome.Wants.ToHashSet(StringComparer.Ordinal);
         foreach (var item in UnofferedItems())
         {
-            item.NeedsWhole = welcome.ResumeRevision == 0;
+            item.NeedsWhole = resumeRevision == 0;
             interest.Add(item);
         }
 
@@ -228,9 +270,9 @@ internal sealed class ClientSession : LinkSession
             SpaceKind.Dynamic,
             Origin.Upstream,
             interest,
-            welcome.ResumeRevision == 0 ? null : Mirror.DynamicJournal.Space,
-            welcome.ResumeRevision,
-            static _ => Completeness.Complete,
+            resumeRevision == 0 ? null : Mirror.DynamicJournal.Space,
+            resumeRevision,
+            (_, _) => Router.Hub is { IsSettled: false } ? Completeness.NotReady : Completeness.Complete,
             Wake);
         AddSender(_upward);
     }

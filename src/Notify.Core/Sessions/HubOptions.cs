@@ -11,6 +11,17 @@ public sealed record HubOptions
     /// </summary>
     public int SettleMs { get; init; } = 5000;
 
+    /// <summary>
+    /// A relay goes on asking its upstream for what a vanished node asked for this long, so that the node finds it there when it comes back; what one
+    /// asked for that said goodbye goes at once. The default value is 5000.
+    /// </summary>
+    public int InterestLingerMs { get; init; } = 5000;
+
+    /// <summary>
+    /// How long a relay lets a node wait that could go on from where it was, while its upstream has yet to say so. The default value is 5000.
+    /// </summary>
+    public int ResumeWaitMs { get; init; } = 5000;
+
     /// <summary>How long a session has to answer when a second process claims its name. The default value is 1000.</summary>
     public int ProbeMs { get; init; } = 1000;
 

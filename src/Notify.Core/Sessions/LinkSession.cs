@@ -29,7 +29,7 @@ internal abstract partial class LinkSession : IDisposable
     private bool _isPeerAhead;
     private volatile SessionEnd? _requestedEnd;
     private volatile bool _isOpen;
-    private bool _endAfterControl;
+    private SessionEnd? _endAfterControl;
 
     // Replaced whole, so that who shows the session to people can read it from any thread.
     private volatile BundleSender[] _senders = [];
@@ -59,7 +59,7 @@ internal abstract partial class LinkSession : IDisposable
     public long StartedAt { get; }
 
     /// <summary>This side has said goodbye.</summary>
-    public bool SaidGoodbye => _endAfterControl;
+    public bool SaidGoodbye => _endAfterControl is { Code: GrpcStatusCode.Ok };
 
     /// <summary>Raised by the pump when the handshake is done.</summary>
     public event Action? Opened;
@@ -225,8 +225,11 @@ internal abstract partial class LinkSession : IDisposable
     public void SayGoodbye(string reason)
     {
         SendControl(new Frame { Goodbye = new Goodbye { Reason = reason } });
-        _endAfterControl = true;
+        EndAfterControl(new SessionEnd(GrpcStatusCode.Ok, "Goodbye was said here."));
     }
+
+    /// <summary>Ends the session once the peer was sent what is in the queue.</summary>
+    protected void EndAfterControl(SessionEnd end) => _endAfterControl ??= end;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -364,13 +367,18 @@ internal abstract partial class LinkSession : IDisposable
             return true;
         }
 
-        if (_endAfterControl)
+        if (_endAfterControl is { } end)
         {
-            EndWith(GrpcStatusCode.Ok, "Goodbye was said here.");
+            EndWith(end.Code, end.Reason);
             return false;
         }
 
-        return IsOpen && (TryWriteHeartbeat(output) || TryWriteProgress(output) || TryWriteDeclaration(output) || TryWriteBundle(output));
+        return IsOpen
+            && (TryWriteHeartbeat(output)
+                || TryWriteProgress(output)
+                || TryWriteDeclaration(output)
+                || TryWriteBundle(output)
+                || TryWriteAttached(output));
     }
 
     private bool TryWriteHeartbeat(FrameBuffer output)
@@ -430,6 +438,8 @@ internal abstract partial class LinkSession : IDisposable
     {
     }
 
+    protected virtual bool TryWriteAttached(FrameBuffer output) => false;
+
     private bool TryWriteBundle(FrameBuffer output)
     {
         // In turn, so that a large bundle of one space does not keep the other waiting.
@@ -438,8 +448,8 @@ internal abstract partial class LinkSession : IDisposable
             _turn = (_turn + 1) % _senders.Length;
             if (_senders[_turn].Prepare())
             {
-                // A type may have become known between the last look and the cut.
-                if (!TryWriteDeclaration(output))
+                // A type may have become known between the last look and the cut, or a node below attached.
+                if (!TryWriteDeclaration(output) && !TryWriteAttached(output))
                 {
                     _senders[_turn].Write(output, NowMs);
                 }

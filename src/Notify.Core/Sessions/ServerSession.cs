@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
 using Notify.Core.Messages;
@@ -26,6 +27,8 @@ internal sealed class ServerSession : LinkSession
     private volatile bool _isGivenUp;
     private volatile bool _probeDue;
     private volatile bool _probeAnswered;
+    private readonly ConcurrentQueue<Fenced> _fenced = new();
+    private readonly Dictionary<uint, SenderItem> _items = [];
     private volatile IReadOnlyCollection<Scope> _scopes = [];
     private HashSet<string> _messages = [];
     private uint _lastInterestChange;
@@ -42,6 +45,12 @@ internal sealed class ServerSession : LinkSession
 
     /// <summary>Number of the session as the peer counts them, or 0 before the handshake.</summary>
     public long Attachment => _hello?.Attachment ?? 0;
+
+    /// <summary>What the session carries; null before the handshake is done.</summary>
+    public Carrier? Carrier => _carrier;
+
+    /// <summary>What the peer asks for. Replaced whole, so that it can be read from any thread.</summary>
+    public IReadOnlyList<SenderItem> Items { get; private set; } = [];
 
     /// <summary>How many objects the session carries. Call it inside the mirror's lock.</summary>
     public int Carried => _carrier?.Keys.Count ?? 0;
@@ -60,6 +69,20 @@ internal sealed class ServerSession : LinkSession
     {
         _isGivenUp = true;
         RequestEnd(GrpcStatusCode.Aborted, $"Session {highest} of process {process} has taken over the name {Peer}.");
+    }
+
+    /// <summary>Tells the peer that another session has taken over from its own, or from that of a node behind it. Safe from any thread.</summary>
+    public void PassFenced(Fenced fenced)
+    {
+        if (_fenced.Count < PendingChangesMax)
+        {
+            _fenced.Enqueue(fenced);
+            Wake();
+        }
+        else
+        {
+            RequestEnd(GrpcStatusCode.ResourceExhausted, "The peer does not read which nodes it has lost.");
+        }
     }
 
     /// <summary>Asks the peer for a sign of life. Safe from any thread; <see cref="HasAnswered"/> tells.</summary>
@@ -105,6 +128,11 @@ internal sealed class ServerSession : LinkSession
                 Mirror.Counters.AddRejected();
                 Rejections[new ObjectId(frame.Rejected.Type, frame.Rejected.Key)] = frame.Rejected.Reason;
                 break;
+            case Frame.KindOneofCase.Attached when _hello!.Relay:
+                _hub.NoteAttached(this, frame.Attached);
+                break;
+            case Frame.KindOneofCase.Attached:
+                throw new FormatException($"{Peer} is no relay, and speaks for {frame.Attached.Node}.");
             default:
                 break;
         }
@@ -129,6 +157,18 @@ internal sealed class ServerSession : LinkSession
 
     protected override void BeforeWrite()
     {
+        // A relay's own objects are known elsewhere by the number that they go up with.
+        Output.Attachment = Mirror.Upstream.Attachment;
+        while (_fenced.TryDequeue(out var fenced))
+        {
+            SendControl(new Frame { Fenced = fenced });
+            if (fenced.Node == Peer)
+            {
+                _isGivenUp = true;
+                EndAfterControl(new SessionEnd(GrpcStatusCode.Aborted, $"Session {fenced.Highest} of {Peer} has taken over elsewhere."));
+            }
+        }
+
         if (_probeDue)
         {
             _probeDue = false;
@@ -230,13 +270,14 @@ internal sealed class ServerSession : LinkSession
 
         LearnTypes(hello.Types_);
         _messages = [.. hello.Messages];
-        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: Peer, Limits);
+        _hub.TypesLearned();
+        DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: Peer, hello.Relay, Limits);
         var resumesUp = attached.ResumeSpace is { } space && space == WireTypes.FromWire(hello.DynamicSpace);
         SendControl(new Frame { Welcome = Welcome(hello, resumesUp ? attached.ResumeRevision : 0) });
         Open(hello.SilenceMs);
         AddSender(Sender(SpaceKind.Stored, hello, Mirror.StoredJournal.Space));
         AddSender(Sender(SpaceKind.Dynamic, hello, Mirror.DynamicJournal.Space));
-        NoteScopes();
+        NoteItems();
     }
 
     private Welcome Welcome(Hello hello, long resumeRevision)
@@ -268,6 +309,7 @@ internal sealed class ServerSession : LinkSession
         var resumed = resume.SelectMany(point => point.Items).ToHashSet();
         foreach (var item in hello.Interest.Select(WireTypes.FromWire))
         {
+            _items[item.Number] = item;
             if (!IsIn(kind, item))
             {
                 interest.AddOtherSpace(item);
@@ -291,6 +333,9 @@ internal sealed class ServerSession : LinkSession
             // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
             PeerSpace = peerSpace,
             NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == peerSpace).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
+            // The dynamic space is this node's own, so its lanes know all that went in it.
+            KnowsSince = kind == SpaceKind.Stored ? _hub.KnowsSince : null,
+            MayWait = kind == SpaceKind.Stored ? MayWait : null,
         };
     }
 
@@ -300,6 +345,7 @@ internal sealed class ServerSession : LinkSession
     /// </summary>
     protected override void OnTypesDeclared()
     {
+        _hub.TypesLearned();
         var stored = Senders.First(sender => sender.Kind == SpaceKind.Stored);
         var moved = stored.Items.Where(item => IsIn(SpaceKind.Dynamic, item)).ToArray();
         if (moved.Length == 0)
@@ -352,17 +398,25 @@ internal sealed class ServerSession : LinkSession
                 [.. added.Where(item => !IsIn(sender.Kind, item))]));
         }
 
-        var removed = change.Remove.ToHashSet();
-        _scopes = [.. Senders.SelectMany(sender => sender.Interest.Items.Values)
-            .Where(item => !removed.Contains(item.Number))
-            .Concat(added)
-            .Where(item => item.Selector.Kind == SelectorKind.Scope)
-            .Select(item => item.Selector.Scope)
-            .Distinct()];
+        added.ForEach(item => _items.Add(item.Number, item));
+        foreach (var number in change.Remove)
+        {
+            _items.Remove(number);
+        }
+
+        NoteItems();
         Wake();
     }
 
-    private void NoteScopes() => _scopes = [.. Senders.SelectMany(sender => sender.Interest.Scopes).Distinct()];
+    private void NoteItems()
+    {
+        Items = [.. _items.Values];
+        _scopes = [.. Items.Where(item => item.Selector.Kind == SelectorKind.Scope).Select(item => item.Selector.Scope).Distinct()];
+        _hub.NoteInterest(this);
+    }
+
+    /// <summary>Nothing is lost by waiting but time, and that has a bound.</summary>
+    private bool MayWait() => Mirror.HasUpstreamSession && NowMs - StartedAt < _hub.Options.ResumeWaitMs;
 
     /// <summary>True when the peer takes messages of a type.</summary>
     public bool Takes(string messageType) => _messages.Count == 0 || _messages.Contains(messageType);

@@ -170,8 +170,9 @@ internal sealed class BundlePlan
         }
         else
         {
-            var reason = entry.Kind == LaneEntryKind.Deleted ? RemovalReason.Deleted : RemovalReason.Left;
-            AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, reason, entry.Stamp));
+            AddRemoval(entry.Kind == LaneEntryKind.Deleted
+                ? new OutgoingChange(entry.Id, null, entry.DeletedAt, RemovalReason.Deleted, entry.Stamp)
+                : new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, entry.Stamp));
         }
     }
 
@@ -206,6 +207,11 @@ internal sealed class BundlePlan
 
     private void AddRemoval(OutgoingChange removal)
     {
+        if (removal.Reason != RemovalReason.Deleted)
+        {
+            removal = removal with { Revision = Math.Max(removal.Revision, _cut.PartsUntil) };
+        }
+
         // One lane may say that a key left while another has it: the upsert is the truth.
         if (_seen.Add(removal.Id))
         {

@@ -17,8 +17,9 @@ namespace Notify.Core.Sync;
 /// <param name="nodeBelow">
 /// Name of the node below that sends: keys are checked, stored types refused, and versions must carry its own stamp. Null: they come from above.
 /// </param>
+/// <param name="isRelay">The node below sends versions of nodes behind it, too.</param>
 /// <param name="limits">Bounds on what is kept aside.</param>
-internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType> peerTypes, string? nodeBelow, SessionLimits limits)
+internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType> peerTypes, string? nodeBelow, bool isRelay, SessionLimits limits)
 {
     /// <summary>About what a change takes in memory beside the bytes of the frame.</summary>
     private const int ChangeOverheadBytes = 200;
@@ -130,7 +131,7 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
         }
 
         // Of another owner's versions the newest stamp would win, and who invents stamps would silence that owner for good.
-        if (nodeBelow is not null && stamp is { Node: var owner } && owner != nodeBelow)
+        if (nodeBelow is not null && !isRelay && stamp is { Node: var owner } && owner != nodeBelow)
         {
             throw new FormatException($"A version of {type.Name} has a stamp of {owner}; {nodeBelow} sends objects of its own only.");
         }

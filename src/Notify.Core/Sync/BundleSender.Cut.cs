@@ -1,5 +1,6 @@
 using Notify.Core.Journal;
 using Notify.Core.Types;
+using SpaceKind = Notify.Core.Protocol.SpaceKind;
 
 namespace Notify.Core.Sync;
 
@@ -21,7 +22,7 @@ internal sealed partial class BundleSender
             }
 
             IsBehind = !waiting && _journal.Head < NotBefore && _journal.Space == PeerSpace;
-            if (waiting || IsBehind)
+            if (waiting || IsBehind || IsEarly())
             {
                 _mirror.WakeOnChange(_journal, main: true, [], _wake);
                 return null;
@@ -46,6 +47,7 @@ internal sealed partial class BundleSender
                 ChangeCount = _changes.Count,
                 Whole = whole,
                 States = states,
+                PartsUntil = _kind == SpaceKind.Stored ? _mirror.Upstream.StoredPartsUntil : 0,
             };
             cut.NewScopes.UnionWith(newScopes);
             CutLanes(cut);
@@ -61,6 +63,13 @@ internal sealed partial class BundleSender
             return cut;
         }
     }
+
+    /// <summary>The upstream has yet to say whether the peer can go on from where it was.</summary>
+    private bool IsEarly() =>
+        _cursorSequence is null
+        && MayWait is { } mayWait
+        && _interest.Items.Values.Any(item => !item.NeedsWhole && _completeness(item, _interest) == Completeness.NotReady)
+        && mayWait();
 
     private void BeginSpace(Space space)
     {
@@ -123,7 +132,7 @@ internal sealed partial class BundleSender
                 SelectorKind.Named => true,
                 _ => canResumeMain,
             };
-            if (item.NeedsWhole || !canResume)
+            if (item.NeedsWhole || !canResume || (_cursorSequence is null && KnowsSince?.Invoke(item, interest, _cursorRevision) == false))
             {
                 whole.Add(item);
             }
@@ -139,7 +148,7 @@ internal sealed partial class BundleSender
         var states = new List<(SenderItem, Completeness)>();
         foreach (var item in interest.Items.Values)
         {
-            var now = _completeness(item);
+            var now = _completeness(item, interest);
             if (now != item.Told || whole.Contains(item))
             {
                 states.Add((item, now));

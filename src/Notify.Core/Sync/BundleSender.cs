@@ -17,7 +17,7 @@ internal sealed partial class BundleSender
     private readonly SpaceJournal _journal;
     private readonly SpaceKind _kind;
     private readonly Origin _peer;
-    private readonly Func<SenderItem, Completeness> _completeness;
+    private readonly Func<SenderItem, SenderInterest, Completeness> _completeness;
     private readonly Action _wake;
     private readonly List<SenderInterestChange> _changes = [];
     private SenderInterest _interest;
@@ -43,11 +43,11 @@ internal sealed partial class BundleSender
     /// <param name="interest">What the peer asked for; items that resume have <see cref="SenderItem.NeedsWhole"/> false.</param>
     /// <param name="space">The space that the resume revision is of, or null.</param>
     /// <param name="revision">Where the peer resumes.</param>
-    /// <param name="completeness">What can be said of an item now.</param>
+    /// <param name="completeness">What can be said of an item of an interest now. Called inside the mirror's lock.</param>
     /// <param name="wake">Called, inside the mirror's lock or not, when there may be something to send.</param>
     public BundleSender(
         Mirror mirror, SpaceKind kind, Origin peer, SenderInterest interest, Space? space, long revision,
-        Func<SenderItem, Completeness> completeness, Action wake)
+        Func<SenderItem, SenderInterest, Completeness> completeness, Action wake)
     {
         (_mirror, _kind, _peer, _interest) = (mirror, kind, peer, interest);
         (_space, _cursorRevision, _completeness, _wake) = (space, revision, completeness, wake);
@@ -65,6 +65,21 @@ internal sealed partial class BundleSender
 
     /// <summary>The peer has been this far in <see cref="PeerSpace"/>: nothing of that is sent before this node is, too.</summary>
     public long NotBefore { get; init; }
+
+    /// <summary>
+    /// At a relay, called inside the mirror's lock: whether all that went since a revision is known of what an item of an interest needs. Null: it
+    /// always is, as far as the lanes reach.
+    /// </summary>
+    public Func<SenderItem, SenderInterest, long, bool>? KnowsSince { get; init; }
+
+    /// <summary>
+    /// At a relay, called inside the mirror's lock: whether to wait with the first bundle for the upstream's answer, so that a peer that could go
+    /// on is not sent everything.
+    /// </summary>
+    public Func<bool>? MayWait { get; init; }
+
+    /// <summary>Everything up to this commit of the journal was sent; -1 while nobody can tell.</summary>
+    public long SentSequence => _cursorSequence ?? -1;
 
     /// <summary>The newest revision of the space at this node.</summary>
     public long Head => _journal.Head;

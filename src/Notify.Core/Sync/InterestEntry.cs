@@ -27,6 +27,12 @@ internal sealed class InterestEntry(uint number, string type, Selector selector)
     /// <summary>The generation in which its last whole sync began: what it covers and was not confirmed since then is not there.</summary>
     public long WholeSince { get; set; }
 
+    /// <summary>
+    /// At a relay: it has been complete since this revision of the store, without a break; what nodes that were elsewhere saw before is not known here.
+    /// Null while it is not complete.
+    /// </summary>
+    public long? CompleteSince { get; set; }
+
     /// <summary>A whole sync has begun and its end has not removed yet what was not in it.</summary>
     public bool PruneDue { get; set; }
 }

@@ -15,6 +15,9 @@ internal sealed class SenderInterest
 
     public Dictionary<uint, SenderItem> Items { get; } = [];
 
+    /// <summary>The scopes that items of either space name.</summary>
+    public IReadOnlyCollection<Scope> AllScopes => _allScopes;
+
     /// <summary>
     /// The scopes whose lanes count: those that an item names, and where something is asked for by reference those that items of the other
     /// space name, too, for "referred" means all the interest's scopes.

@@ -7,17 +7,20 @@ namespace Notify.Core.Sync;
 /// </summary>
 internal sealed class UpstreamState
 {
+    private readonly Dictionary<uint, InterestEntry> _entries = [];
+    private readonly Dictionary<(string Type, Selector Selector), InterestEntry> _wanted = [];
     private long _storedHead;
     private (uint Stored, uint Dynamic) _answered;
+    private uint _lastNumber;
 
     /// <summary>What the upstream says of dynamic objects.</summary>
     public Carrier Carrier { get; } = new(notifyId: 0, Origin.Upstream);
 
     /// <summary>What this node asked for, by number: what it wants, and what it took back without the upstream's answer yet.</summary>
-    public Dictionary<uint, InterestEntry> Entries { get; } = [];
+    public IReadOnlyDictionary<uint, InterestEntry> Entries => _entries;
 
     /// <summary>What this node wants.</summary>
-    public IEnumerable<InterestEntry> Wanted => Entries.Values.Where(entry => entry.WithdrawnIn is null);
+    public IReadOnlyCollection<InterestEntry> Wanted => _wanted.Values;
 
     /// <summary>The upstream's dynamic space; changes with the hub and with its restarts.</summary>
     public Space? DynamicSpace { get; set; }
@@ -38,6 +41,9 @@ internal sealed class UpstreamState
     /// <summary>Number of the last session. The next one has a higher one.</summary>
     public long Attachment { get; set; }
 
+    /// <summary>Process of the hub that took this node in last. What another one remembers of this node is not how far it has been since.</summary>
+    public string HubProcess { get; set; } = "";
+
     /// <summary>A session is open; changes of interest go through it.</summary>
     public bool HasSession { get; set; }
 
@@ -47,10 +53,11 @@ internal sealed class UpstreamState
     /// </summary>
     public long? StoredPartOf { get; set; }
 
+    /// <summary>The highest revision of a version that came into the lanes at a lower one, in a part of a bundle of this upstream or one further up.</summary>
+    public long StoredPartsUntil { get; set; }
+
     /// <summary>The same of the dynamic space.</summary>
     public bool DynamicIsPartial { get; set; }
-
-    public uint LastEntryNumber { get; set; }
 
     /// <summary>Number of the last interest change that the session passed on; 0 before the first.</summary>
     public uint InterestTold { get; set; }
@@ -75,4 +82,33 @@ internal sealed class UpstreamState
     }
 
     public IEnumerable<InterestEntry> OfType(string type) => Entries.Values.Where(entry => entry.Type == type);
+
+    /// <summary>The entry of something that this node wants, or null.</summary>
+    public InterestEntry? Find((string Type, Selector Selector) item) => _wanted.GetValueOrDefault(item);
+
+    /// <summary>Adds an entry for something that is wanted and was not.</summary>
+    public InterestEntry Add(string type, Selector selector, uint toldIn)
+    {
+        var entry = new InterestEntry(++_lastNumber, type, selector) { ToldIn = toldIn };
+        _entries.Add(entry.Number, entry);
+        _wanted.Add((type, selector), entry);
+        return entry;
+    }
+
+    /// <summary>The interest change of that number takes an entry back.</summary>
+    public void Withdraw(InterestEntry entry, uint toldIn)
+    {
+        entry.WithdrawnIn = toldIn;
+        _wanted.Remove((entry.Type, entry.Selector));
+    }
+
+    /// <summary>Forgets an entry.</summary>
+    public void Remove(InterestEntry entry)
+    {
+        _entries.Remove(entry.Number);
+        if (entry.WithdrawnIn is null)
+        {
+            _wanted.Remove((entry.Type, entry.Selector));
+        }
+    }
 }

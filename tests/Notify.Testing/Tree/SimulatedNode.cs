@@ -17,7 +17,7 @@ internal sealed class SimulatedNode
 
     public SimulatedNode(
         string name, string process, long nowMs, IEnumerable<TypeDeclaration> types, bool isHub, SessionLimits? limits = null, HubOptions? hub = null,
-        JournalLimits? journal = null)
+        JournalLimits? journal = null, bool isRelay = false)
     {
         (Name, Process) = (name, process);
         var table = new TypeTable();
@@ -31,12 +31,13 @@ internal sealed class SimulatedNode
             Node = name,
             DynamicSpace = new Space(name, process),
             HasDownstream = isHub,
+            IsRelay = isRelay,
             Limits = journal ?? new JournalLimits(),
             Execute = _work.Enqueue,
         });
         Router = new MessageRouter(Mirror);
-        Settings = new SessionSettings { Process = process, Role = isHub ? "controller" : "leaf", Limits = limits ?? new SessionLimits() };
-        if (isHub)
+        Settings = new SessionSettings { Process = process, Role = isRelay ? "relay" : isHub ? "controller" : "leaf", Limits = limits ?? new SessionLimits() };
+        if (isHub || isRelay)
         {
             Hub = new Hub(Mirror, hub ?? new HubOptions { SettleMs = 0 }, nowMs);
             Router.Hub = Hub;

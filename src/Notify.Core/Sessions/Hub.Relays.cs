@@ -1,0 +1,297 @@
+using Notify.Core.Protocol;
+using Notify.Core.Transport;
+
+namespace Notify.Core.Sessions;
+
+/// <summary>Nodes behind relays: what relays below say of them, and what this node's own upstream is told, if it is a relay itself.</summary>
+public sealed partial class Hub
+{
+    /// <summary>Nodes of which the upstream has yet to hear.</summary>
+    private readonly HashSet<NodeAttachment> _untold = [];
+
+    private Action? _wakeUpstream;
+
+    /// <summary>A relay below says something of a node behind it.</summary>
+    /// <exception cref="RefusedException">The tree has a circle, or too many nodes are behind one relay.</exception>
+    internal void NoteAttached(ServerSession relay, Attached news)
+    {
+        if (news.Node.Length is 0 or > 256 || news.Process.Length is 0 or > 256 || news.Attachment < 1)
+        {
+            throw new FormatException("Attached needs a node name, a process and an attachment above 0.");
+        }
+
+        if (news.Node == _mirror.Node || news.Node == relay.Peer)
+        {
+            throw new RefusedException(GrpcStatusCode.FailedPrecondition, $"{relay.Peer} has {news.Node} below it, which is above it: the tree has a circle.");
+        }
+
+        List<NodeAttachment> known = [];
+        lock (_mirror.Gate)
+        {
+            if (!_nodes.TryGetValue(relay.Peer, out var between) || between.Session != relay)
+            {
+                return; // Fenced while the frame was on its way.
+            }
+
+            var node = news.State == AttachmentState.Gone ? TakeGone(relay, news) : Seat(between, relay, news);
+            if (node is not null && news.State != AttachmentState.Open)
+            {
+                known = [node, .. LeaveUnseated(node)];
+            }
+        }
+
+        DropOlder(known, keptToo: news.State == AttachmentState.Synced);
+    }
+
+    /// <summary>The upstream knows a newer session of a node below: the one here ends, and is passed on to where it is.</summary>
+    internal void NoteFenced(Fenced fenced)
+    {
+        lock (_mirror.Gate)
+        {
+            if (!_nodes.TryGetValue(fenced.Node, out var node))
+            {
+                return;
+            }
+
+            if (node.Highest > fenced.Highest)
+            {
+                // Said before it heard of the one here, or it would not say so.
+                Tell(node);
+                return;
+            }
+
+            (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
+            node.Carriers.ForEach(carrier => carrier.IsPast = true);
+            if (node.Session is { } session)
+            {
+                session.PassFenced(fenced);
+            }
+            else if (node.Carriers.Count > 0)
+            {
+                // It vanished from here, and is somewhere else now: nothing is left to wait for.
+                node.FlushAt ??= 0;
+                _vanished.Enqueue(node, node.FlushAt.Value);
+            }
+        }
+    }
+
+    /// <summary>A session with this hub's own upstream begins: it is told of every node anew, and woken when there is more to tell.</summary>
+    internal void OpenUpstream(Action wake)
+    {
+        lock (_mirror.Gate)
+        {
+            _wakeUpstream = wake;
+            _untold.Clear();
+            foreach (var node in _nodes.Values)
+            {
+                node.ToldAttachment = 0;
+                Tell(node);
+            }
+        }
+    }
+
+    /// <summary>The next that the upstream has to be told, or null.</summary>
+    /// <param name="sentSequence">It was sent everything up to this commit of the dynamic journal.</param>
+    internal Attached? TakeUntold(long sentSequence)
+    {
+        if (!_mirror.IsRelay)
+        {
+            return null;
+        }
+
+        lock (_mirror.Gate)
+        {
+            foreach (var node in _untold)
+            {
+                var state = node.State;
+                if (state == AttachmentState.Gone ? node.ToldAttachment == 0 && !node.IsKept : node.IsElsewhere)
+                {
+                    _untold.Remove(node); // Never told of, so there is nothing to take back; or known better above than here.
+                    continue;
+                }
+
+                if (_nodes.GetValueOrDefault(node.Hub) is { } hub && _untold.Contains(hub) && hub.State != AttachmentState.Gone && hub.ToldAttachment != hub.Attachment)
+                {
+                    continue; // By which way a node is known is told before what is behind it.
+                }
+
+                if (state == AttachmentState.Open || node.StateSince <= sentSequence)
+                {
+                    _untold.Remove(node);
+                }
+                else if (state == AttachmentState.Synced && node.ToldAttachment != node.Attachment)
+                {
+                    state = AttachmentState.Open; // What it has is still on its way.
+                }
+                else
+                {
+                    continue;
+                }
+
+                node.ToldAttachment = state == AttachmentState.Gone ? 0 : node.Attachment;
+                return new Attached
+                {
+                    Node = node.Node,
+                    Process = node.Process,
+                    Attachment = node.Attachment,
+                    State = state,
+                    Role = node.Role,
+                    Hub = node.Hub,
+                };
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A relay speaks for a node, if its number is not behind what is known of that. Otherwise the relay learns so.</summary>
+    private NodeAttachment? Seat(NodeAttachment between, ServerSession relay, Attached news)
+    {
+        if (between.Behind.Count >= Options.SessionsMax)
+        {
+            throw new RefusedException(GrpcStatusCode.ResourceExhausted, $"More than {Options.SessionsMax} nodes are behind {relay.Peer}.");
+        }
+
+        var node = FindOrAdd(news.Node);
+        if ((node.Session != relay || node.IsElsewhere) && news.Attachment <= node.Highest)
+        {
+            if (news.Attachment < node.Highest || news.Process != node.Process)
+            {
+                node.Before.Add(between);
+                relay.PassFenced(new Fenced { Node = node.Node, Highest = node.Highest, Process = node.Process });
+                return null;
+            }
+
+            // The same session by another way: the one by which its hub is known now.
+            if (node.Session is not null && _nodes.GetValueOrDefault(news.Hub)?.Session != relay)
+            {
+                node.Before.Add(between);
+                return null;
+            }
+        }
+
+        if (node.Session != relay)
+        {
+            Replace(node, news.Attachment, news.Process);
+            NoteVia(node, relay.Peer);
+        }
+
+        (node.Session, node.Process, node.Attachment, node.Highest) = (relay, news.Process, news.Attachment, news.Attachment);
+        (node.Role, node.Hub, node.FlushAt, node.IsElsewhere) = (news.Role, news.Hub, null, false);
+        between.Behind.Add(node);
+        (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
+        Tell(node);
+        return node;
+    }
+
+    /// <summary>A node is known by another way than before: what was carried that way is not its last word.</summary>
+    private void NoteVia(NodeAttachment node, string via)
+    {
+        if (node.Via != via && _nodes.TryGetValue(node.Via, out var before))
+        {
+            node.Before.Add(before);
+            before.Behind.Remove(node);
+        }
+
+        node.Before.RemoveWhere(neighbour => neighbour.Node == via);
+        node.Via = via;
+    }
+
+    /// <summary>A relay's session is over. The nodes behind it may come back with its next one, until what it carried is flushed.</summary>
+    private static void Unseat(NodeAttachment relay, ServerSession session)
+    {
+        foreach (var node in relay.Behind.Where(node => node.Session == session))
+        {
+            node.Session = null;
+        }
+    }
+
+    /// <summary>The nodes behind a relay that did not come back with it are gone.</summary>
+    private NodeAttachment[] LeaveUnseated(NodeAttachment relay)
+    {
+        var left = relay.Behind.Where(node => node.Session is null).ToArray();
+        Array.ForEach(left, Leave);
+        return left;
+    }
+
+    /// <summary>A relay says that a node is gone. Of one that it has not spoken for it may still have what is kept.</summary>
+    private NodeAttachment? TakeGone(ServerSession relay, Attached news)
+    {
+        var node = FindOrAdd(news.Node);
+        if (node.Session == relay && news.Attachment >= node.Attachment)
+        {
+            Leave(node);
+            return node;
+        }
+
+        if (node.Session is null && node.Carriers.Count == 0 && news.Attachment >= node.Highest)
+        {
+            NoteVia(node, relay.Peer);
+            (node.Hub, node.Process, node.Attachment, node.Highest) = (news.Hub, news.Process, news.Attachment, news.Attachment);
+            node.IsKept = true;
+            NoteGone(node);
+        }
+
+        return null;
+    }
+
+    private void Leave(NodeAttachment node)
+    {
+        node.Session = null;
+        _nodes.GetValueOrDefault(node.Via)?.Behind.Remove(node);
+        NoteGone(node);
+    }
+
+    private void NoteGone(NodeAttachment node)
+    {
+        (node.State, node.StateSince) = (AttachmentState.Gone, _mirror.DynamicJournal.Sequence);
+        Tell(node);
+        ForgetAbsent(node);
+    }
+
+    private void NoteSynced(NodeAttachment? node, ServerSession session)
+    {
+        if (node is null)
+        {
+            return;
+        }
+
+        NodeAttachment[] left = [];
+        lock (_mirror.Gate)
+        {
+            if (node.Session == session)
+            {
+                left = LeaveUnseated(node);
+                (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
+                Tell(node);
+            }
+        }
+
+        DropOlder(left, keptToo: false);
+    }
+
+    private void NoteFlushed(NodeAttachment node)
+    {
+        NodeAttachment[] left = [];
+        lock (_mirror.Gate)
+        {
+            if (node.Session is null)
+            {
+                left = [node, .. LeaveUnseated(node)];
+                node.IsKept = node.Carriers.Count > 0;
+                NoteGone(node);
+            }
+        }
+
+        DropOlder(left, keptToo: false);
+    }
+
+    private void Tell(NodeAttachment node)
+    {
+        if (_mirror.IsRelay)
+        {
+            _untold.Add(node);
+            _wakeUpstream?.Invoke();
+        }
+    }
+}
