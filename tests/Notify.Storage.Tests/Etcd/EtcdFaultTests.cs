@@ -10,7 +10,7 @@ namespace Notify.Storage.Tests.Etcd;
 public sealed class EtcdFaultTests : EtcdTest
 {
     [Fact]
-    public async Task Kill_OfEtcdWhileCommitsGoOn_LosesNothingAcknowledgedAndHalvesNothing()
+    public async Task G10_Kill_OfEtcdWhileCommitsGoOn_LosesNothingAcknowledgedAndHalvesNothing()
     {
         await using var etcd = await EtcdProcess.StartAsync();
         var store = await OpenAsync(etcd);
@@ -53,7 +53,7 @@ public sealed class EtcdFaultTests : EtcdTest
     }
 
     [Fact]
-    public async Task Freeze_OfEtcd_LeavesTheMirrorAndFailsWritesAndHealsWithoutAFlap()
+    public async Task G4_Freeze_OfEtcd_LeavesTheMirrorAndFailsWritesAndHealsWithoutAFlap()
     {
         await using var etcd = await EtcdProcess.StartAsync();
         await using var node = await FollowAsync(await OpenAsync(etcd));
@@ -75,7 +75,7 @@ public sealed class EtcdFaultTests : EtcdTest
     }
 
     [Fact]
-    public async Task Line_ThatGoesSilent_IsNoticedAndReplaced()
+    public async Task G4_Line_ThatGoesSilent_IsNoticedAndReplaced()
     {
         await using var etcd = await EtcdProcess.StartAsync();
         await using var line = new TcpProxy(etcd.Address.Host, etcd.Address.Port);
@@ -95,7 +95,7 @@ public sealed class EtcdFaultTests : EtcdTest
     }
 
     [Fact]
-    public async Task Compaction_WhileTheWatchIsAway_IsHealedWithRealDifferencesOnly()
+    public async Task G4_Compaction_WhileTheWatchIsAway_IsHealedWithRealDifferencesOnly()
     {
         await using var etcd = await EtcdProcess.StartAsync();
         await using var line = new TcpProxy(etcd.Address.Host, etcd.Address.Port);
@@ -143,10 +143,30 @@ public sealed class EtcdFaultTests : EtcdTest
         Assert.Equal(new StoreRevisions(moved, next.Revision), await node.Store.RevisionsAsync(Deadline));
     }
 
+    [Fact]
+    public async Task Etcd_ThatIsFull_RefusesWritesAndSaysWhyAndGoesOnServing()
+    {
+        await using var etcd = await EtcdProcess.StartAsync("--quota-backend-bytes", "500000");
+        await using var node = await FollowAsync(await OpenAsync(etcd));
+        var last = await CommitAsync(node.Store, FedNode.Put(0, "1"));
+        var full = await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+        {
+            for (var i = 0; ; i++)
+            {
+                last = await CommitAsync(node.Store, FedNode.Put(1, $"{i}" + new string('x', 100_000)));
+            }
+        });
+        Assert.Contains("database space exceeded", full.Message, StringComparison.Ordinal);
+
+        await node.Mirror.WaitForStoredRevisionAsync(last.Revision, Deadline);
+        Assert.Equal(node.Mirror.Snapshot().List(FedNode.Thing), (await StateAsync(node.Store)).Values.OrderBy(one => one.Id));
+        Assert.Empty(Log.Lines);
+    }
+
     [Theory]
     [InlineData("etcd-cluster", "Critical 4003")] // The same cluster id: etcd is behind what the mirror has.
     [InlineData("another", "Critical 4201")]
-    public async Task Restore_OfTheClusterUnderTheSameIdentity_IsNotFollowedUntilItHasANewIncarnation(string token, string alarm)
+    public async Task G3_Restore_OfTheClusterUnderTheSameIdentity_IsNotFollowedUntilItHasANewIncarnation(string token, string alarm)
     {
         await using var etcd = await EtcdProcess.StartAsync();
         var store = await OpenAsync(etcd);
