@@ -95,7 +95,11 @@ internal sealed partial class EtcdClient : IDisposable
         }
         catch (GrpcException e) when (!EtcdErrors.WasRefused(e))
         {
-            LeaveMember(member);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                LeaveMember(member);
+            }
+
             throw new CommitOutcomeUnknownException(Describe(member, e), e);
         }
     }

@@ -28,10 +28,12 @@ internal static class EtcdErrors
     public static bool IsOfTheMember(GrpcException e) =>
         e.Code is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unknown or GrpcStatusCode.Internal;
 
-    /// <summary>etcd certainly did not do what it was asked, and will not.</summary>
+    /// <summary>etcd certainly did not do what it was asked, and will not. A line that broke proves nothing, whatever the code it is given.</summary>
     public static bool WasRefused(GrpcException e) =>
         e.Code is GrpcStatusCode.InvalidArgument or GrpcStatusCode.PermissionDenied or GrpcStatusCode.Unauthenticated
-            or GrpcStatusCode.FailedPrecondition or GrpcStatusCode.ResourceExhausted
+            or GrpcStatusCode.FailedPrecondition
+        || Says(e, GrpcStatusCode.ResourceExhausted, "etcdserver: ")
+        || IsTooLarge(e)
         || Says(e, GrpcStatusCode.Unavailable, "etcdserver: no leader")
         || WasNeverSent(e);
 

@@ -61,13 +61,17 @@ public sealed class EtcdLayoutTests(EtcdFixture fixture) : EtcdTest, IClassFixtu
             await fixture.Etcd.CtlAsync("put", _prefix + key, "\x01 what is this");
         }
 
+        await fixture.Etcd.CtlAsync("put", _prefix + "objects/test.Unknown/y", ""); // An object, of a type that nobody knows.
         var next = await CommitAsync(node.Store, FedNode.Put(2, "1"));
         await node.Mirror.WaitForStoredRevisionAsync(next.Revision, Deadline);
 
         Assert.False(node.Running.IsCompleted);
         Assert.Equal([FedNode.Id(1), FedNode.Id(2)], node.Mirror.Snapshot().List(FedNode.Thing).Select(one => one.Id));
+        Assert.Equal(0, node.Mirror.Snapshot().Count("test.Unknown"));
         Assert.Equal(kept.Revision, node.Mirror.Snapshot().Find(FedNode.Id(1))!.Revision);
         Assert.All(garbage, key => Assert.Contains(Log.Lines, line => line.StartsWith($"Error 4200 Key {_prefix}{key} in etcd", StringComparison.Ordinal)));
+
+        Assert.Contains(Log.Lines, line => line.Contains("test.Unknown/y", StringComparison.Ordinal));
 
         // Who starts now sees the same, and objects whose value is no object can be written over.
         await using var late = await FollowAsync(await OpenAsync(), horizon: 2);
