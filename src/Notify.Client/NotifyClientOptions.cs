@@ -23,6 +23,9 @@ public sealed class NotifyClientOptions
     [Required]
     public Interest Interest { get; set; } = Interest.None;
 
+    /// <summary>Other nodes connect to this one, too; add a hub for them with Notify.Server. The default value is false.</summary>
+    public bool IsRelay { get; set; }
+
     /// <summary>Bounds and times of sessions.</summary>
     [Required]
     public SessionLimits Limits { get; set; } = new();

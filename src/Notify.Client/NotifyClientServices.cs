@@ -48,6 +48,8 @@ public static class NotifyClientServices
         {
             Node = options.Name,
             DynamicSpace = new Space(options.Name, RandomId()),
+            HasDownstream = options.IsRelay,
+            IsRelay = options.IsRelay,
         });
         mirror.SetInterest(options.Interest);
         return mirror;

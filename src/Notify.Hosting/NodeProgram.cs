@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Core.Sync;
+using Notify.Core.Types;
 using Notify.Edge;
 
 namespace Notify.Hosting;
@@ -10,7 +11,7 @@ namespace Notify.Hosting;
 /// <summary>What one program adds to what all of them do. Its members are called in the order in which they stand here, once each.</summary>
 public abstract class NodeProgram
 {
-    /// <summary>What the node calls itself: "controller", "crm", "dme".</summary>
+    /// <summary>What the node calls itself: "controller", "relay", "crm", "dme".</summary>
     public abstract string Role { get; }
 
     /// <summary>The same as the edge model has it.</summary>
@@ -27,6 +28,12 @@ public abstract class NodeProgram
 
     /// <summary>It connects to other nodes. False: others connect to it.</summary>
     public virtual bool HasUpstream => true;
+
+    /// <summary>Others connect to it, though it connects to other nodes itself. The program adds the hub for them.</summary>
+    public virtual bool IsRelay => false;
+
+    /// <summary>The types that it has the code of. All others it has as they are declared.</summary>
+    public virtual IEnumerable<ObjectType> Types => EdgeTypes.All;
 
     /// <summary>Options of its own.</summary>
     public virtual IReadOnlyList<Option> Options => [];

@@ -74,7 +74,7 @@ internal static class NodeServices
 
     private static void AddLeaf(this IServiceCollection services, NodeProgram program, NodeOptions options)
     {
-        services.AddNotifyClient(client => Configure(client, program, options)).AddTypes(EdgeTypes.All);
+        services.AddNotifyClient(client => Configure(client, program, options)).AddTypes(program.Types);
         services.AddSingleton<GrpcHealth>();
         services.AddSingleton(provider => new ObjectsService(
             provider.GetRequiredService<Mirror>(),
@@ -89,6 +89,7 @@ internal static class NodeServices
     private static void Configure(NotifyClientOptions client, NodeProgram program, NodeOptions options)
     {
         (client.Name, client.Role, client.Limits, client.Interest) = (options.Name, program.Role, options.SessionLimits, program.Interest);
+        client.IsRelay = program.IsRelay;
         foreach (var upstream in options.Upstreams)
         {
             client.Upstreams.Add(upstream.ToUri());

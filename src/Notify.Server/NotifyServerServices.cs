@@ -51,13 +51,33 @@ public static class NotifyServerServices
     }
 
     /// <summary>
+    /// Adds the lower side of a relay to a host that has its upper side by <c>AddNotifyClient</c> with <c>IsRelay</c>: a <see cref="Hub"/> for the nodes below.
+    /// Map it with <see cref="MapNotifyHub"/>.
+    /// </summary>
+    public static IServiceCollection AddNotifyHub(this IServiceCollection services, HubOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => LinkServer.CreateHub(
+            provider.GetRequiredService<Mirror>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<LinkServer>();
+        return services;
+    }
+
+    /// <summary>Maps the link protocol of a relay. Call it before the host starts: the link upwards needs the hub.</summary>
+    public static void MapNotifyHub(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        endpoints.MapNotifyLink(services.GetRequiredService<LinkServer>(), services.GetRequiredService<SessionSettings>().Limits);
+    }
+
+    /// <summary>
     /// Maps the link protocol, the object API, status, messages and health, and for a store that can be backed up the services of its operators.
     /// Kestrel has to speak HTTP/2; <see cref="KestrelGrpc"/> sets it up.
     /// </summary>
     public static void MapNotify(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
-        endpoints.MapNotifyLink(services.GetRequiredService<LinkServer>(), services.GetRequiredService<SessionSettings>().Limits);
+        endpoints.MapNotifyHub();
         endpoints.MapNotifyObjects(services.GetRequiredService<ObjectsService>());
         endpoints.MapNotifyStatus(services.GetRequiredService<StatusService>());
         endpoints.MapNotifyMessages(services.GetRequiredService<MessagesService>());

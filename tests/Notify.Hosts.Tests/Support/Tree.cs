@@ -3,6 +3,7 @@ namespace Notify.Hosts.Tests.Support;
 /// <summary>A controller, a resource manager per cloudlet and a matching engine, as processes on free ports of the loopback.</summary>
 internal sealed class Tree : IAsyncDisposable
 {
+    private static readonly string[] s_anyPort = ["--listen", "127.0.0.1:0"];
     private readonly List<HostProcess> _all = [];
 
     public HostProcess Controller { get; private set; } = null!; // Set by StartAsync, the only way to get an instance.
@@ -15,11 +16,19 @@ internal sealed class Tree : IAsyncDisposable
         return tree;
     }
 
-    public Task<HostProcess> AddCrmAsync(string cloudlet, params IEnumerable<string> options) => AddAsync(
-        "Notify.Crm", ["--name", "crm-" + cloudlet, "--cloudlet", "oper/" + cloudlet, "--upstream", Controller.Address, .. options]);
+    public Task<HostProcess> AddCrmAsync(string cloudlet, params IEnumerable<string> options) => AddCrmAsync(Controller, cloudlet, options);
 
-    public Task<HostProcess> AddDmeAsync(params IEnumerable<string> options) =>
-        AddAsync("Notify.Dme", ["--name", "dme", "--upstream", Controller.Address, .. options]);
+    public Task<HostProcess> AddCrmAsync(HostProcess upstream, string cloudlet, params IEnumerable<string> options) => AddAsync(
+        "Notify.Crm", ["--name", "crm-" + cloudlet, "--cloudlet", "oper/" + cloudlet, "--upstream", upstream.Address, .. options]);
+
+    public Task<HostProcess> AddDmeAsync(params IEnumerable<string> options) => AddDmeAsync(Controller, options);
+
+    public Task<HostProcess> AddDmeAsync(HostProcess upstream, params IEnumerable<string> options) =>
+        AddAsync("Notify.Dme", ["--name", "dme", "--upstream", upstream.Address, .. options]);
+
+    public Task<HostProcess> AddRelayAsync(HostProcess upstream, string name, params IEnumerable<string> options) => AddAsync(
+        "Notify.Relay",
+        ["--name", name, "--settle", "0.5", "--linger", "0", "--upstream", upstream.Address, .. options.Contains("--listen") ? [] : s_anyPort, .. options]);
 
     public async ValueTask DisposeAsync()
     {
