@@ -14,6 +14,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>After this long without a sign of life a peer is given up.</summary>
     public static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>So long after its start the controller waits for the nodes before it calls what they own complete.</summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
     /// <summary>Both have a pool of machines and a GPU driver, so that references of all forms are followed.</summary>
     public static readonly Site Home = new("Europe", "Berlin");
 
@@ -31,7 +34,7 @@ internal sealed class Deployment : IAsyncDisposable
         (_repository, _undertaker) = (repository, undertaker);
         WorldFolder = Path.Combine(repository, "samples", "world");
         _data = Directory.CreateTempSubdirectory("notify-demo-");
-        Controller = Create("Notify.Controller", "controller", "--settle", "2", "--data-dir", _data.FullName);
+        Controller = Create("Notify.Controller", "controller", "--settle", Seconds(SettleTime), "--data-dir", _data.FullName);
         HomeCrm = Controller;
         AwayCrm = Controller;
         Dme = Controller;
@@ -108,8 +111,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     private NodeProcess Create(string project, string name, params string[] arguments)
     {
-        var seconds = HeartbeatTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        string[] all = ["--heartbeat-timeout", seconds, .. arguments];
+        string[] all = ["--heartbeat-timeout", Seconds(HeartbeatTimeout), .. arguments];
         return new NodeProcess(HostProgram.Find(_repository, project), name, all, _undertaker);
     }
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 }
