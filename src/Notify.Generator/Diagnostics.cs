@@ -9,7 +9,7 @@ namespace Notify.Generator;
 /// <summary>Turns problems into compiler diagnostics at their place in the proto file.</summary>
 internal static class Diagnostics
 {
-    /// <summary>Where the rules are explained, from the root of the repository; each has its id as anchor.</summary>
+    /// <summary>Where the rules are explained, from the root of the repository and of the package; each has its id as anchor.</summary>
     private const string HelpPage = "docs/diagnostics.md#";
 
     private static readonly ConcurrentDictionary<string, DiagnosticDescriptor> Descriptors = new(StringComparer.Ordinal);
