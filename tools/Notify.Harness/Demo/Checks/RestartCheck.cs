@@ -22,15 +22,15 @@ internal sealed class RestartCheck(Deployment demo)
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private long _restartedAt;
-
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         var writers = Instances().Chunk(2).Select((pair, index) => new RestartWriter(index, pair)).ToArray();
         await using EmbeddedLeaf leaf = new("dme-restart", demo.Controller.Address, Deployment.HeartbeatTimeout, infos: false);
+        await using EmbeddedLeaf settling = new("dme-settle", demo.Controller.Address, Deployment.HeartbeatTimeout);
         await leaf.Mirror.WaitForSyncAsync(cancellationToken);
         await PublishedChecks.GoesUpAsync(demo, cancellationToken);
-        var frozen = await OfAwayAtDmeAsync(cancellationToken);
+        await settling.Mirror.WaitForSyncAsync(cancellationToken);
+        var frozen = OfAway(settling);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var removals = RemovalsAsync(done.Token);
         var (fullSyncs, resent) = (leaf.Mirror.Counters.FullSyncs, leaf.Mirror.Counters.Resent);
@@ -39,30 +39,27 @@ internal sealed class RestartCheck(Deployment demo)
         await Until.HoldsAsync(
             Limit, () => Task.FromResult(writers.Sum(writer => writer.Acknowledged) >= CommitsBefore ? null : "too few commits are acknowledged"), cancellationToken);
         demo.AwayCrm.Freeze();
-        TimeSpan started, back;
+        TimeSpan started, back, settled;
         try
         {
             await demo.Controller.KillAsync();
             await writing;
-            _restartedAt = Stopwatch.GetTimestamp();
+            var watch = Stopwatch.StartNew();
             await demo.Controller.RestartAsync(cancellationToken);
-            started = Stopwatch.GetElapsedTime(_restartedAt);
+            started = watch.Elapsed;
             var listing = await demo.Client(demo.Controller).ListAsync(0, cancellationToken, "App", "AppInst");
             foreach (var writer in writers)
                 writer.Find(listing);
 
             await Until.HoldsAsync(Limit, () => Task.FromResult(Missing(leaf, writers, listing.Position.StoredRevision)), cancellationToken);
-            back = Stopwatch.GetElapsedTime(_restartedAt);
+            back = watch.Elapsed;
             if (leaf.Mirror.Counters.FullSyncs != fullSyncs || leaf.Mirror.Counters.Resent != resent)
             {
                 throw new CheckFailedException(
                     $"{leaf.Mirror.Counters.FullSyncs - fullSyncs} full syncs and {leaf.Mirror.Counters.Resent - resent} versions sent again to a node that had them");
             }
 
-            await Until.HoldsAsync(
-                Limit,
-                async () => (await OfAwayAtDmeAsync(cancellationToken)).Count is > 0 and var left ? $"{left} objects of a frozen resource manager are still at the dme" : null,
-                cancellationToken);
+            settled = await SettledAsync(settling, frozen, cancellationToken);
         }
         finally
         {
@@ -72,11 +69,12 @@ internal sealed class RestartCheck(Deployment demo)
         // Everything the resource managers own is back; of the one that lived the matching engine never lost any.
         await PublishedChecks.GoesUpAsync(demo, cancellationToken);
         await done.CancelAsync();
-        var settled = Settled(frozen, await removals);
+        if (await removals is var others and > 0)
+            throw new CheckFailedException($"{others} objects of a resource manager that lived went at the dme meanwhile");
         foreach (var sample in writers.SelectMany(writer => writer.Objects()))
             demo.Oracle.Put(EdgeObjects.Sample(sample));
         return $"{writers.Sum(writer => writer.Acknowledged)} acknowledged, {writers.Sum(writer => writer.Found)} found, nothing sent again; "
-            + $"{frozen.Count} objects of a frozen CRM stayed for {settled.TotalSeconds:0.0} s, no others went; "
+            + $"{frozen} objects of a frozen CRM stayed for {settled.TotalSeconds:0.0} s, no others went; "
             + $"up after {started.TotalSeconds:0.0} s, node equal after {back.TotalSeconds:0.0} s";
     }
 
@@ -88,25 +86,53 @@ internal sealed class RestartCheck(Deployment demo)
         .Skip(60)
         .Take(2 * Writers);
 
-    private async Task<IReadOnlySet<(string Type, ByteString Key)>> OfAwayAtDmeAsync(CancellationToken cancellationToken)
+    /// <summary>How many objects of the resource manager that is frozen a node has.</summary>
+    private static int OfAway(EmbeddedLeaf leaf)
     {
-        var listing = await demo.Client(demo.Dme).ListAsync(0, cancellationToken, PublishedChecks.WantedByDme);
-        return listing.Objects
-            .Where(view => Deployment.Away.Key.Equals(Published.SiteOf(EdgeObjects.Unpack(view.Value))))
-            .Select(view => (EdgeObjects.FullName(EdgeObjects.ShortName(view.Value.TypeUrl)), view.Key))
-            .ToHashSet();
+        var snapshot = leaf.Mirror.Snapshot();
+        return snapshot.List(AppInstInfo.Descriptor.FullName).Count(held => AppInstInfo.Parser.ParseFrom(held.Value).CloudletKey.Equals(Deployment.Away.Key))
+            + snapshot.List(CloudletInfo.Descriptor.FullName).Count(held => CloudletInfo.Parser.ParseFrom(held.Value).Key.Equals(Deployment.Away.Key));
     }
 
-    /// <summary>What goes of what resource managers publish, at the matching engine's process, and how long after the restart; null: before it.</summary>
-    private async Task<List<(string Type, ByteString Key, TimeSpan? After)>> RemovalsAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until the frozen one's objects go.</summary>
+    /// <returns>How long they stayed after the new process began, which is when the settle time does, but for what is made in between.</returns>
+    private async Task<TimeSpan> SettledAsync(EmbeddedLeaf leaf, int frozen, CancellationToken cancellationToken)
     {
-        List<(string, ByteString, TimeSpan?)> removals = [];
+        var began = (await demo.Client(demo.Controller).StatusAsync(cancellationToken)).Started.ToDateTimeOffset();
+        TimeSpan? first = null;
+        await Until.HoldsAsync(
+            Limit,
+            () =>
+            {
+                var left = OfAway(leaf);
+                if (left < frozen)
+                    first ??= DateTimeOffset.UtcNow - began;
+                return Task.FromResult(left == 0 ? null : $"{left} of {frozen} objects of a frozen resource manager are still there");
+            },
+            cancellationToken);
+        if (first is not { } settled)
+            throw new CheckFailedException("the resource manager to be frozen had published nothing");
+        return settled >= Deployment.SettleTime * 0.75
+            ? settled
+            : throw new CheckFailedException($"objects of a frozen resource manager went {settled.TotalSeconds:0.00} s after the controller began, before {Deployment.SettleTime.TotalSeconds} s");
+    }
+
+    /// <summary>Counts what goes of what the other resource managers publish, at the matching engine's process.</summary>
+    private async Task<int> RemovalsAsync(CancellationToken cancellationToken)
+    {
+        var gone = 0;
+        HashSet<(string, ByteString)> ofAway = [];
         try
         {
             await foreach (var change in demo.Client(demo.Dme).WatchAsync(PublishedChecks.WantedByDme, cancellationToken))
             {
-                TimeSpan? after = Volatile.Read(ref _restartedAt) is > 0 and var at ? Stopwatch.GetElapsedTime(at) : null;
-                removals.AddRange(change.Events.Select(one => one.Removed ?? one.Left).OfType<Core.Protocol.ObjectName>().Select(name => (name.Type, name.Key, after)));
+                foreach (var one in change.Events)
+                {
+                    if (one.Put is { } put && Deployment.Away.Key.Equals(Published.SiteOf(EdgeObjects.Unpack(put.Value))))
+                        ofAway.Add((EdgeObjects.FullName(EdgeObjects.ShortName(put.Value.TypeUrl)), put.Key));
+                    else if ((one.Removed ?? one.Left) is { } name && !ofAway.Contains((name.Type, name.Key)))
+                        gone++;
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or GrpcException && cancellationToken.IsCancellationRequested)
@@ -114,21 +140,7 @@ internal sealed class RestartCheck(Deployment demo)
             // That is how a watch ends.
         }
 
-        return removals;
-    }
-
-    /// <summary>How long the frozen one's objects stayed. The settle time begins in the new process, so after the restart did.</summary>
-    private static TimeSpan Settled(IReadOnlySet<(string Type, ByteString Key)> frozen, List<(string Type, ByteString Key, TimeSpan? After)> removals)
-    {
-        var others = removals.Count(removal => !frozen.Contains((removal.Type, removal.Key)));
-        if (others > 0)
-            throw new CheckFailedException($"{others} objects of a resource manager that lived went at the dme meanwhile");
-        if (frozen.Count == 0 || removals.Count != frozen.Count)
-            throw new CheckFailedException($"{frozen.Count} objects of the frozen resource manager were at the dme, {removals.Count} went");
-        var first = removals.Min(removal => removal.After ?? TimeSpan.Zero);
-        return first >= Deployment.SettleTime
-            ? first
-            : throw new CheckFailedException($"objects of the frozen resource manager went {first.TotalSeconds:0.00} s after the restart, before {Deployment.SettleTime.TotalSeconds} s");
+        return gone;
     }
 
     private static string? Missing(EmbeddedLeaf leaf, RestartWriter[] writers, long revision)
