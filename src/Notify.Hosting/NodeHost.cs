@@ -115,6 +115,7 @@ public static partial class NodeHost
         program.AddServices(builder.Services, options, parsed);
         builder.Services.AddNode(program, options);
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<NodeIdentity>(); // It says when the node began, so it is made before what counts from then.
         app.MapNode(program);
         program.Map(app);
         app.MapGrpcUnimplemented();
