@@ -38,6 +38,15 @@ internal sealed class Scenario
         return hub;
     }
 
+    /// <summary>A node that others connect to and that connects to others.</summary>
+    public SimulatedNode Relay(string name, HubOptions? options = null)
+    {
+        var relay = Tree.Add(new SimulatedNode(
+            name, NextProcess(), Tree.NowMs, [], isHub: false, _limits, options ?? new HubOptions { SettleMs = 0, InterestLingerMs = 0 }, _journal, isRelay: true));
+        relay.Hub!.Tick(Tree.NowMs);
+        return relay;
+    }
+
     public SimulatedNode Leaf(string name, Func<Interest, Interest>? interest = null, string? process = null, IEnumerable<TypeDeclaration>? types = null)
     {
         var leaf = Tree.Add(new SimulatedNode(name, process ?? NextProcess(), Tree.NowMs, types ?? All, isHub: false, _limits));

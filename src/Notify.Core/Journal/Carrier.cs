@@ -25,6 +25,9 @@ internal sealed class Carrier(long notifyId, Origin origin)
     /// <summary>What it did not say when it said everything anew. Gone, once that was all.</summary>
     public HashSet<ObjectId> Doubtful { get; } = [];
 
+    /// <summary>Types of which it has yet to say that what it said is all. While there are any, the next session cannot go on from here.</summary>
+    public HashSet<string> Unready { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Revision of the sender's space up to which the carrier is committed; where its next session may resume.</summary>
     public long SenderRevision { get; set; }
 

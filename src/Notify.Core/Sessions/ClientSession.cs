@@ -133,6 +133,8 @@ internal sealed class ClientSession : LinkSession
         Router.Hub?.TypesLearned();
     }
 
+    protected override long AppliedBelow(SpaceKind space) => Mirror.IsRelay ? Router.Hub!.AppliedBelow(space) : long.MaxValue;
+
     /// <summary>What is told of nodes below waits for what they have: see <see cref="Hub.TakeUntold"/>.</summary>
     protected override bool TryWriteAttached(FrameBuffer output)
     {

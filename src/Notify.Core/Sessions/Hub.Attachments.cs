@@ -65,6 +65,7 @@ public sealed partial class Hub
         lock (_mirror.Gate)
         {
             _sessions = _sessions.Remove(session);
+            NoteProgress(session);
             if (!_nodes.TryGetValue(session.Peer, out var node))
             {
                 return;
@@ -113,7 +114,7 @@ public sealed partial class Hub
     private AttachResult Accept(NodeAttachment node, ServerSession session, string process, long attachment)
     {
         Replace(node, attachment, process);
-        var previous = node.Process == process && node.Carriers.Count > 0 ? node.Carriers[^1] : null;
+        var previous = node.Process == process && node.Carriers.Count > 0 && node.Carriers[^1].Unready.Count == 0 ? node.Carriers[^1] : null;
         var carrier = new Carrier(++_lastNotifyId, node.Origin);
         (node.Session, node.Challenger, node.Process, node.Attachment, node.Highest) = (session, null, process, attachment, attachment);
         NoteVia(node, node.Node);

@@ -88,6 +88,8 @@ public sealed partial class Hub
             .OfType<string>()
             .ToHashSet(StringComparer.Ordinal);
         var whole = bundle.Whole.Select(typeOfItem).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        carrier.Unready.UnionWith(bundle.States.Select(state => typeOfItem(state.Number)).OfType<string>());
+        carrier.Unready.ExceptWith(complete);
 
         // A session that could not go on from where it was says everything anew: what it does not say any more is gone. A relay that has just
         // started says first what it has, and later that this is all.

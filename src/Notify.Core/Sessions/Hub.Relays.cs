@@ -10,6 +10,8 @@ public sealed partial class Hub
     private readonly HashSet<NodeAttachment> _untold = [];
 
     private Action? _wakeUpstream;
+    private ServerSession? _lastStored;
+    private ServerSession? _lastDynamic;
 
     /// <summary>A relay below says something of a node behind it.</summary>
     /// <exception cref="RefusedException">The tree has a circle, or too many nodes are behind one relay.</exception>
@@ -53,7 +55,8 @@ public sealed partial class Hub
                 return;
             }
 
-            if (node.Highest > fenced.Highest)
+            var isThisOne = node.Session is not null && node.Attachment == fenced.Highest && node.Process == fenced.Process;
+            if (node.Highest > fenced.Highest || isThisOne)
             {
                 // Said before it heard of the one here, or it would not say so.
                 Tell(node);
@@ -62,11 +65,9 @@ public sealed partial class Hub
 
             (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
             node.Carriers.ForEach(carrier => carrier.IsPast = true);
-            if (node.Session is { } session)
-            {
-                session.PassFenced(fenced);
-            }
-            else if (node.Carriers.Count > 0)
+            // Also where it is gone: what is kept of it may be there.
+            (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced);
+            if (node.Session is null && node.Carriers.Count > 0)
             {
                 // It vanished from here, and is somewhere else now: nothing is left to wait for.
                 node.FlushAt ??= 0;
@@ -87,6 +88,39 @@ public sealed partial class Hub
                 node.ToldAttachment = 0;
                 Tell(node);
             }
+        }
+    }
+
+    /// <summary>The least that any session has applied of a space, with all nodes behind it. Who is the last is noted: only its progress matters.</summary>
+    internal long AppliedBelow(SpaceKind space)
+    {
+        ref var last = ref space == SpaceKind.Stored ? ref _lastStored : ref _lastDynamic;
+        while (true)
+        {
+            var (least, session) = (long.MaxValue, (ServerSession?)null);
+            foreach (var candidate in _sessions)
+            {
+                if (candidate.AppliedThere(space) is var applied && applied < least)
+                {
+                    (least, session) = (applied, candidate);
+                }
+            }
+
+            // Noted, then looked at again: what it applies from here on wakes.
+            Volatile.Write(ref last, session);
+            if (session is null || session.AppliedThere(space) == least)
+            {
+                return least;
+            }
+        }
+    }
+
+    /// <summary>A session has applied more than before, or has ended.</summary>
+    internal void NoteProgress(ServerSession session)
+    {
+        if (session == Volatile.Read(ref _lastStored) || session == Volatile.Read(ref _lastDynamic))
+        {
+            _wakeUpstream?.Invoke();
         }
     }
 
@@ -224,7 +258,12 @@ public sealed partial class Hub
             return node;
         }
 
-        if (node.Session is null && node.Carriers.Count == 0 && news.Attachment >= node.Highest)
+        if (news.Attachment < node.Highest)
+        {
+            // What it keeps of the node is not the last word.
+            relay.PassFenced(new Fenced { Node = node.Node, Highest = node.Highest, Process = node.Process });
+        }
+        else if (node.Session is null && node.Carriers.Count == 0)
         {
             NoteVia(node, relay.Peer);
             (node.Hub, node.Process, node.Attachment, node.Highest) = (news.Hub, news.Process, news.Attachment, news.Attachment);

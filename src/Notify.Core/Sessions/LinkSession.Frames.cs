@@ -15,10 +15,14 @@ internal abstract partial class LinkSession
     private readonly Dictionary<SpaceKind, Pending> _receipts = [];
     private readonly Dictionary<SpaceKind, Journal.Space> _receivedSpaces = [];
     private readonly ConcurrentDictionary<SpaceKind, long> _appliedByPeer = [];
+    private readonly ConcurrentDictionary<SpaceKind, long> _belowByPeer = [];
     private int _messageCount;
 
     /// <summary>What the peer has applied of a space that this side sends. Safe from any thread.</summary>
     public long AppliedByPeer(SpaceKind space) => _appliedByPeer.GetValueOrDefault(space);
+
+    /// <summary>The least that the peer and the nodes below it have applied, where that was said of what was sent; 0 while nothing was. Safe from any thread.</summary>
+    public long BelowByPeer(SpaceKind space) => _belowByPeer.GetValueOrDefault(space);
 
     /// <summary>What this side has sent of a space, up to where of that there was something to apply, and the newest there is. Safe from any thread.</summary>
     public (long Sent, long Bundled, long Head) Progress(SpaceKind space) =>
@@ -89,6 +93,8 @@ internal abstract partial class LinkSession
             case Frame.KindOneofCase.Receipt:
                 // Within a space the peer's receipts rise; a lower one is of the space's next incarnation.
                 _appliedByPeer[frame.Receipt.Space] = frame.Receipt.Applied;
+                _belowByPeer[frame.Receipt.Space] = frame.Receipt.Below;
+                OnPeerProgress();
                 break;
             case Frame.KindOneofCase.Barrier:
                 HandleBarrier(frame.Barrier);
@@ -134,7 +140,7 @@ internal abstract partial class LinkSession
             _receipts.Add(space, pending = new Pending());
         }
 
-        pending.Add(revision, number);
+        pending.Add(revision, space == SpaceKind.Stored ? revision : Mirror.DynamicJournal.Head, number);
         ReleaseHeld();
     }
 
@@ -142,25 +148,18 @@ internal abstract partial class LinkSession
     {
         foreach (var (space, pending) in _receipts)
         {
-            if (pending.IsEmpty)
-            {
-                continue;
-            }
-
-            if (pending.TryTake(Mirror.HandledNumber) is not { } applied)
+            if (!pending.IsEmpty && !pending.Take(Mirror.HandledNumber))
             {
                 // Registered, then looked at again: handlers that return in between are not missed.
                 Mirror.WakeWhenHandled(Wake);
-                if (pending.TryTake(Mirror.HandledNumber) is not { } late)
-                {
-                    continue;
-                }
-
-                applied = late;
+                pending.Take(Mirror.HandledNumber);
             }
 
-            output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = applied, Below = applied } });
-            return true;
+            if (pending.HasNews(space, AppliedBelow))
+            {
+                output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = pending.Applied, Below = pending.Below } });
+                return true;
+            }
         }
 
         if (_messages.TryDequeue(out var message))
@@ -186,6 +185,14 @@ internal abstract partial class LinkSession
 
         SendControl(new Frame { BarrierReply = reply });
     }
+
+    /// <summary>The peer has applied something, or has nothing to apply up to where it was not known before.</summary>
+    protected virtual void OnPeerProgress()
+    {
+    }
+
+    /// <summary>The least that the nodes below this one have applied of a space that it sends.</summary>
+    protected virtual long AppliedBelow(SpaceKind space) => long.MaxValue;
 
     private void HandleMessage(Message message)
     {
@@ -231,12 +238,23 @@ internal abstract partial class LinkSession
     {
         private const int CountMax = 16;
 
-        private readonly List<(long Revision, long Number)> _waiting = [];
+        private readonly List<(long Revision, long Own, long Number)> _waiting = [];
+        private readonly List<(long Revision, long Own)> _underway = [];
+        private (long Applied, long Below) _told;
         private long _newest;
 
         public bool IsEmpty => _waiting.Count == 0;
 
-        public void Add(long revision, long number)
+        /// <summary>Committed, and the handlers have returned.</summary>
+        public long Applied { get; private set; }
+
+        /// <summary>The same of every node below.</summary>
+        public long Below { get; private set; }
+
+        /// <param name="revision">What was committed.</param>
+        /// <param name="own">The revision that the nodes below have to apply for it.</param>
+        /// <param name="number">The view that has it.</param>
+        public void Add(long revision, long own, long number)
         {
             if (revision <= _newest)
             {
@@ -250,20 +268,45 @@ internal abstract partial class LinkSession
                 _waiting.RemoveAt(CountMax - 1);
             }
 
-            _waiting.Add((revision, number));
+            _waiting.Add((revision, own, number));
         }
 
-        public long? TryTake(long handledNumber)
+        /// <summary>Takes what the handlers have returned for. False when that is nothing.</summary>
+        public bool Take(long handledNumber)
         {
             var handled = _waiting.FindLastIndex(pending => pending.Number <= handledNumber);
             if (handled < 0)
             {
-                return null;
+                return false;
             }
 
-            var applied = _waiting[handled].Revision;
+            Applied = _waiting[handled].Revision;
+            if (_underway.Count == CountMax)
+            {
+                _underway.RemoveAt(CountMax - 1);
+            }
+
+            _underway.Add((Applied, _waiting[handled].Own));
             _waiting.RemoveRange(0, handled + 1);
-            return applied;
+            return true;
+        }
+
+        /// <summary>There is more to acknowledge than was. Looks at the nodes below only while they may lack something.</summary>
+        public bool HasNews(SpaceKind space, Func<SpaceKind, long> appliedBelow)
+        {
+            if (_underway.Count > 0)
+            {
+                var reached = appliedBelow(space);
+                if (_underway.FindLastIndex(one => one.Own <= reached) is >= 0 and var last)
+                {
+                    Below = _underway[last].Revision;
+                    _underway.RemoveRange(0, last + 1);
+                }
+            }
+
+            var isNews = _told != (Applied, Below);
+            _told = (Applied, Below);
+            return isNews;
         }
     }
 }

@@ -404,6 +404,7 @@ internal abstract partial class LinkSession : IDisposable
             Behind = sender.IsBehind,
         }));
         output.Write(new Frame { Heartbeat = heartbeat });
+        OnPeerProgress();
         return true;
     }
 

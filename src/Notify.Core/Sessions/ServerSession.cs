@@ -408,6 +408,16 @@ internal sealed class ServerSession : LinkSession
         Wake();
     }
 
+    protected override void OnPeerProgress() => _hub.NoteProgress(this);
+
+    /// <summary>What the peer and all below it have applied of what was sent; where there was nothing to send, there is nothing to wait for.</summary>
+    public long AppliedThere(SpaceKind space)
+    {
+        var (sent, bundled, _) = Progress(space);
+        var acknowledged = BelowByPeer(space);
+        return acknowledged >= bundled ? Math.Max(acknowledged, sent) : acknowledged;
+    }
+
     private void NoteItems()
     {
         Items = [.. _items.Values];

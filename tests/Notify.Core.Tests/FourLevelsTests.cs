@@ -1,0 +1,228 @@
+using Notify.Core.Protocol;
+using Notify.Core.Sessions;
+using Notify.Testing.Tree;
+using static Notify.Core.Tests.Scenario;
+using static Notify.Testing.Tree.TestTypes;
+using Selector = Notify.Core.Sync.Selector;
+
+namespace Notify.Core.Tests;
+
+/// <summary>A hub, a relay, a relay below that, and leaves: relays start without knowing a single type.</summary>
+public sealed class FourLevelsTests
+{
+    private readonly Scenario _scenario = new Scenario().WithSmallWorld();
+    private readonly SimulatedNode _upper;
+    private readonly SimulatedNode _lower;
+    private readonly SimulatedLink _top;
+
+    public FourLevelsTests()
+    {
+        (_upper, _lower) = (_scenario.Relay("upper"), _scenario.Relay("lower"));
+        _top = _scenario.Connect(_upper);
+        _scenario.Connect(_lower, _upper);
+    }
+
+    [Fact]
+    public void G1_RelaysHoldWhatTheLeavesBelowNeed_AndNothingElse()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+
+        foreach (var node in new[] { _upper, _lower, leaf })
+        {
+            Holds(node, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        }
+
+        Assert.True(leaf.Mirror.IsSynced);
+    }
+
+    [Fact]
+    public void G6_InterestOfALeaf_WidensAndNarrowsBothRelays()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var other = _scenario.Leaf("other", none => none.With(Flavor, Selector.All));
+        _scenario.Connect(leaf, _lower);
+        _scenario.Connect(other, _upper);
+
+        leaf.SetInterest(interest => interest.WithSite("paris"));
+        _scenario.Tree.Settle();
+        Holds(_lower, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Inst/p1=y");
+        Assert.True(leaf.Mirror.IsSynced);
+
+        leaf.SetInterest(_ => Core.Sync.Interest.None);
+        _scenario.Tree.Settle();
+        Holds(leaf);
+        Holds(_lower);
+        Holds(_upper, "Flavor/small=f");
+    }
+
+    [Fact]
+    public void G6_ItemIsCompleteForALeaf_OnlyAfterTheHubCompletedItForTheRelays()
+    {
+        _top.DownHeld = true;
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf, _lower);
+        Assert.False(leaf.Mirror.IsSynced);
+
+        _top.DownHeld = false;
+        _scenario.Tree.Settle();
+        Assert.True(leaf.Mirror.IsSynced);
+        Assert.Equal(4, link.Server.AppliedByPeer(SpaceKind.Stored));
+    }
+
+    [Fact]
+    public void G7_ReferenceThatMoves_TakesItsTargetsWithItAtEveryLevel()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+
+        _scenario.Write(Object(Flavor, "large", "g"), Object(App, "map", "m", null, (Flavor, "large")), Object(Inst, "b1", "z", "berlin", (App, "map")));
+
+        foreach (var node in new[] { _upper, _lower, leaf })
+        {
+            Holds(node, "App/map=m", "Flavor/large=g", "Inst/b1=z");
+        }
+    }
+
+    [Fact]
+    public void G4_LeafAtARelayThatHasJustStarted_LosesNothing()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin").With(Alarm, Selector.All));
+        var neighbour = _scenario.Leaf("neighbour");
+        neighbour.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(neighbour);
+        var before = _scenario.Connect(leaf, _lower);
+        var seen = new Recorder(leaf);
+        before.Cut(_scenario.Tree.NowMs);
+
+        // It has no upstream yet, so nothing that it does not have is known to be absent.
+        var fresh = _scenario.Relay("fresh");
+        _scenario.Connect(leaf, fresh);
+        _scenario.Tree.Pass(10_000);
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        Assert.False(leaf.Mirror.IsSynced);
+
+        _scenario.Connect(fresh);
+        _scenario.Tree.Pass(10_000);
+        Assert.True(leaf.Mirror.IsSynced);
+        Assert.Empty(seen.Events);
+    }
+
+    [Fact]
+    public void G4_RelaysCutFromTheHubAndBack_RaiseTheRealDifferencesOnly()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+        var seen = new Recorder(leaf);
+
+        _top.Cut(_scenario.Tree.NowMs);
+        _scenario.Write(Object(Inst, "b2", "new", "berlin"));
+        _scenario.Delete(Id(Inst, "b1"));
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+
+        _scenario.Connect(_upper);
+        Holds(leaf, "Inst/b2=new");
+        Assert.Equal(["+Inst/b2=new", "-Inst/b1", "-App/web", "-Flavor/small"], seen.Events);
+    }
+
+    [Fact]
+    public void G3_LeafThatMovesToTheHub_GoesOnWhereItWas()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower).Cut(_scenario.Tree.NowMs);
+        _scenario.Write(Object(Inst, "b2", "new", "berlin"));
+
+        var link = _scenario.Connect(leaf);
+
+        Assert.Equal(["b2"], Sent(link, isDown: true));
+    }
+
+    [Fact]
+    public void G5_LostLeaf_IsFlushedAtEveryLevel_AfterTheGraceOfItsRelay()
+    {
+        var relay = _scenario.Relay("patient", new HubOptions { SettleMs = 0, GraceMs = 1000 });
+        _scenario.Connect(relay, _lower);
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        var link = _scenario.Connect(leaf, relay);
+        Holds(_upper, "Alarm/fire=1");
+
+        link.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Pass(900);
+        Holds(_lower, "Alarm/fire=1");
+        _scenario.Tree.Pass(200);
+
+        foreach (var node in new[] { relay, _lower, _upper })
+        {
+            Holds(node);
+        }
+
+        Assert.Empty(Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void G5_RelayThatWakes_TakesNothingFromALeafThatHasMovedMeanwhile()
+    {
+        var other = _scenario.Relay("other");
+        _scenario.Connect(other);
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1"), Object(Alarm, "smoke", "1"), Object(Note, "kept", "1")], []);
+        var frozen = _scenario.Connect(leaf, _lower);
+
+        // The relays between are frozen: the leaf gives up, is elsewhere, and has changed its mind.
+        (_top.UpHeld, _top.DownHeld) = (true, true);
+        frozen.CutBelow(_scenario.Tree.NowMs);
+        leaf.Mirror.Publish([Object(Alarm, "fire", "2")], [Id(Alarm, "smoke"), Id(Note, "kept")]);
+        _scenario.Connect(leaf, other);
+        Assert.Equal(["Alarm/fire=2"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm, Note));
+
+        _upper.Mirror.Publish([Object(Alarm, "awake", "1")], []);
+        (_top.UpHeld, _top.DownHeld) = (false, false);
+        _scenario.Tree.Pass(1000);
+
+        Assert.Equal(["Alarm/awake=1", "Alarm/fire=2"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm, Note));
+        Assert.Empty(Content(_lower.Mirror.Snapshot(), Note));
+    }
+
+    [Fact]
+    public void G5_RelayThatRestarts_BringsItsLeavesBackWithoutAFlap_WithinTheGrace()
+    {
+        var scenario = new Scenario(hub: new HubOptions { SettleMs = 0, GraceMs = 2000 });
+        var relay = scenario.Relay("relay");
+        var top = scenario.Connect(relay);
+        var leaf = scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        var below = scenario.Connect(leaf, relay);
+        var seen = new Recorder(scenario.Hub);
+
+        top.Cut(scenario.Tree.NowMs);
+        below.Cut(scenario.Tree.NowMs);
+        scenario.Tree.Kill(relay);
+        var again = scenario.Relay("relay", new HubOptions { SettleMs = 500 });
+        scenario.Connect(again);
+        scenario.Tree.Pass(200);
+        scenario.Connect(leaf, again);
+        scenario.Tree.Pass(5000);
+
+        Assert.Empty(seen.Events);
+        Assert.Equal(["Alarm/fire=1"], Content(scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void Receipts_OfTheWholeTree_ReachTheHub()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+        using var slow = leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
+        _scenario.Tree.Pass(10_000);
+        Assert.Equal(4, _top.Server.BelowByPeer(SpaceKind.Stored));
+
+        leaf.HandlersStalled = true;
+        _scenario.Write(Object(Inst, "b1", "z", "berlin"));
+        Assert.Equal((5, 4), (_top.Server.AppliedByPeer(SpaceKind.Stored), _top.Server.BelowByPeer(SpaceKind.Stored)));
+
+        leaf.HandlersStalled = false;
+        _scenario.Tree.Settle();
+        Assert.Equal(5, _top.Server.BelowByPeer(SpaceKind.Stored));
+    }
+}
