@@ -43,6 +43,9 @@ internal sealed class StoreState(int revisionsMax, long bytesMax)
         Shown = revision;
     }
 
+    /// <summary>How many objects there are.</summary>
+    public int Count => _objects.Count;
+
     /// <summary>Applies an epoch as it was committed once.</summary>
     public void Replay(StoreEpoch epoch)
     {

@@ -49,8 +49,11 @@ public sealed partial class DataDirTests : IDisposable
         var write = calls.FindIndex(call => call.Contains("pwrite64(", StringComparison.Ordinal) && call.Contains(marker, StringComparison.Ordinal));
         Assert.True(write >= 0, "The commit was not written to a file.");
         var file = FileOf().Match(calls[write]).Groups["file"].Value;
-        var synced = calls.FindIndex(write, call => Returns().IsMatch(call) && call.Contains("fdatasync", StringComparison.Ordinal));
-        Assert.True(calls.Skip(write).Any(call => call.Contains($"fdatasync({file}", StringComparison.Ordinal)), $"File {file} was not synced after the write.");
+        var sync = calls.FindIndex(write, call => call.Contains($"fdatasync({file}", StringComparison.Ordinal));
+        Assert.True(sync >= 0, $"File {file} was not synced after the write.");
+        var thread = calls[sync].Split(' ')[0];
+        var synced = calls.FindIndex(
+            sync, call => call.StartsWith(thread + " ", StringComparison.Ordinal) && call.Contains("fdatasync", StringComparison.Ordinal) && Returns().IsMatch(call));
         var answer = calls.FindIndex(write, call => call.Contains("sendmsg(", StringComparison.Ordinal) || call.Contains("sendto(", StringComparison.Ordinal));
         Assert.True(answer > synced && synced > write, $"write {write}, sync returned {synced}, answer {answer}:\n{string.Join('\n', calls.Skip(write).Take(12))}");
     }

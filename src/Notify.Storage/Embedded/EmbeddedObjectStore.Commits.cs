@@ -12,13 +12,15 @@ public sealed partial class EmbeddedObjectStore
     private readonly Action<Action> _execute;
     private readonly Queue<Pending> _waiting = new();
     private TaskCompletionSource? _idle;
+    private long _waitingBytes;
     private bool _isFlushing;
     private Exception? _failure;
 
-    private async Task<TResult> EnqueueAsync<TResult>(Func<StoreState, (TResult Result, StoreEpoch? Epoch)> apply, CancellationToken cancellationToken)
+    private async Task<TResult> EnqueueAsync<TResult>(
+        Func<StoreState, (TResult Result, StoreEpoch? Epoch)> apply, long bytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var pending = new Pending<TResult>(apply, _options.Execute is not null);
+        var pending = new Pending<TResult>(apply, bytes, _options.Execute is not null);
         var starts = false;
         lock (_view.Gate)
         {
@@ -28,12 +30,14 @@ public sealed partial class EmbeddedObjectStore
                 throw new StoreUnavailableException($"the disk failed ({_failure.Message}); start the controller again.", _failure);
             }
 
-            if (_waiting.Count >= _options.WaitingCommitsMax)
+            // One that is larger than the bound alone is taken when nothing else waits.
+            if (_waiting.Count >= _options.WaitingCommitsMax || (_waiting.Count > 0 && _waitingBytes + bytes > _options.WaitingBytesMax))
             {
-                throw new StoreUnavailableException($"{_waiting.Count} commits wait for the disk; commit slower.");
+                throw new StoreUnavailableException($"{_waiting.Count} commits with {_waitingBytes} bytes wait for the disk; commit slower.");
             }
 
             _waiting.Enqueue(pending);
+            _waitingBytes += bytes;
             (starts, _isFlushing) = (!_isFlushing, true);
         }
 
@@ -108,6 +112,7 @@ public sealed partial class EmbeddedObjectStore
             while (bytes < FlushBytesMax && _waiting.TryDequeue(out var pending))
             {
                 batch.Add(pending);
+                _waitingBytes -= pending.Bytes;
                 if (_failure is null && pending.Apply(_state) is { } epoch)
                 {
                     epochs.Add(epoch);
@@ -157,8 +162,11 @@ public sealed partial class EmbeddedObjectStore
         }
     }
 
-    private abstract class Pending
+    private abstract class Pending(long bytes)
     {
+        /// <summary>What it counts for while it waits.</summary>
+        public long Bytes { get; } = bytes;
+
         /// <summary>Applies the transaction. Called in the lock; null where it makes no epoch.</summary>
         public abstract StoreEpoch? Apply(StoreState state);
 
@@ -166,7 +174,7 @@ public sealed partial class EmbeddedObjectStore
         public abstract void Complete(Exception? error);
     }
 
-    private sealed class Pending<TResult>(Func<StoreState, (TResult Result, StoreEpoch? Epoch)> apply, bool inline) : Pending
+    private sealed class Pending<TResult>(Func<StoreState, (TResult Result, StoreEpoch? Epoch)> apply, long bytes, bool inline) : Pending(bytes)
     {
         private readonly TaskCompletionSource<TResult> _answer =
             new(inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);

@@ -32,7 +32,7 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
         _view = new(state, inline: options.Execute is not null);
         _thread = options.Execute is null ? new StoreThread("notify store") : null;
         _execute = options.Execute ?? _thread!.Execute;
-        _executeCheckpoint = options.Execute ?? (static work => Task.Run(work));
+        _executeCheckpoint = options.Execute ?? (static work => new Thread(() => work()) { IsBackground = true, Name = "notify checkpoint" }.Start());
     }
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
                 Log.Torn(logger, disk.Path, recovery.TornBytes, state.Head);
             }
 
-            Log.Opened(logger, disk.Path, state.Head, identity);
+            Log.Opened(logger, disk.Path, state.Count, state.Head, identity);
             return new EmbeddedObjectStore(options, logger, state, log, folder, identity);
         }
         catch
@@ -89,6 +89,7 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
                 var epoch = state.Declare(declarations);
                 return (state.Head, epoch);
             },
+            bytes: 0,
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -97,7 +98,7 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
         cancellationToken.ThrowIfCancellationRequested();
         return Limits.Check(transaction) is { } rejected
             ? rejected
-            : await EnqueueAsync(state => state.Commit(transaction), cancellationToken).ConfigureAwait(false);
+            : await EnqueueAsync(state => state.Commit(transaction), transaction.Changes.Sum(StoreLimits.SizeOf), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -141,8 +142,8 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
 
     private static partial class Log
     {
-        [LoggerMessage(4100, LogLevel.Information, "Opened the store in {Directory} at revision {Revision}: {Identity}")]
-        public static partial void Opened(ILogger logger, string directory, long revision, StoreIdentity identity);
+        [LoggerMessage(4100, LogLevel.Information, "Opened the store in {Directory} with {Objects} objects at revision {Revision}: {Identity}")]
+        public static partial void Opened(ILogger logger, string directory, int objects, long revision, StoreIdentity identity);
 
         [LoggerMessage(4101, LogLevel.Warning, "The last write to {Directory} was torn and never acknowledged: cut off {Bytes} bytes after revision {Revision}")]
         public static partial void Torn(ILogger logger, string directory, long bytes, long revision);

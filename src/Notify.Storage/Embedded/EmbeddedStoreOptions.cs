@@ -29,6 +29,9 @@ public sealed record EmbeddedStoreOptions
     /// <summary>Commits that wait for the disk at most; further ones are refused. The default value is 10,000.</summary>
     public int WaitingCommitsMax { get; init; } = 10_000;
 
+    /// <summary>Bytes of commits that wait for the disk at most; further ones are refused. The default value is 64 MiB.</summary>
+    public long WaitingBytesMax { get; init; } = 64 << 20;
+
     /// <summary>Runs what blocks on the disk; null for threads of the store's own. A simulation runs it at once.</summary>
     internal Action<Action>? Execute { get; init; }
 }

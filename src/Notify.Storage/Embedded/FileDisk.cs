@@ -8,11 +8,26 @@ internal sealed partial class FileDisk : IDisk
 {
     private const string LockName = "lock";
 
-    /// <summary>Opens the folder, and creates it where there is none.</summary>
+    /// <summary>Opens the folder, and creates it where there is none; then its name is durable.</summary>
+    /// <exception cref="IOException">It is no folder, or cannot be made.</exception>
     public FileDisk(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(Path);
+        try
+        {
+            var parents = new List<string>();
+            for (var missing = Path; !Directory.Exists(missing) && System.IO.Path.GetDirectoryName(missing) is { } parent; missing = parent)
+            {
+                parents.Add(parent);
+            }
+
+            Directory.CreateDirectory(Path);
+            parents.ForEach(SyncNames);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e);
+        }
     }
 
     public string Path { get; }
@@ -23,9 +38,13 @@ internal sealed partial class FileDisk : IDisk
         {
             return new FileStream(In(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(In(LockName)))
+        catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new StoreLockedException(Path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e);
         }
     }
 
@@ -43,7 +62,9 @@ internal sealed partial class FileDisk : IDisk
 
     public void Delete(string name) => File.Delete(In(name));
 
-    public void SyncNames()
+    public void SyncNames() => SyncNames(Path);
+
+    private static void SyncNames(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -51,7 +72,7 @@ internal sealed partial class FileDisk : IDisk
         }
 
         // The runtime does not open folders, so this goes to the C library.
-        var descriptor = Open(Path, flags: 0);
+        var descriptor = Open(folder, flags: 0);
         if (descriptor < 0)
         {
             throw Failed("open");
@@ -69,6 +90,12 @@ internal sealed partial class FileDisk : IDisk
             _ = Close(descriptor); // Opened for reading only: closing has nothing to lose.
         }
     }
+
+    /// <summary>What the runtime makes of a lock that somebody else has: the error of the C library (of Linux, of macOS), or of Windows.</summary>
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x8007_0020);
+
+    private IOException Unusable(Exception e) => new(
+        $"{Path} cannot be the store's folder: {e.Message.TrimEnd('.')}. It has to be a folder that this user may read and write, on a file system that is not read-only.", e);
 
     private static IOException Failed(string call) =>
         new($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}", Marshal.GetLastPInvokeError());

@@ -17,6 +17,10 @@ internal static class StoreFiles
     /// <summary>The state as of a revision.</summary>
     public static string Checkpoint(long revision) => CheckpointPrefix + revision.ToString("D20", CultureInfo.InvariantCulture);
 
+    /// <summary>What a process that died left of checkpoints that it was writing; other files in the folder are not the store's.</summary>
+    public static IEnumerable<string> UnfinishedCheckpoints(IEnumerable<string> names) => names.Where(name =>
+        name.EndsWith(Unfinished, StringComparison.Ordinal) && Checkpoints([name[..^Unfinished.Length]]).Length == 1);
+
     /// <summary>The revisions of all logs among the names, ascending.</summary>
     public static long[] Logs(IEnumerable<string> names) => Revisions(names, LogPrefix);
 

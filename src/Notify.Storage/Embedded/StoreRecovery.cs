@@ -31,11 +31,7 @@ internal sealed class StoreRecovery(IDisk disk, StoreState state)
     public void Run()
     {
         var names = disk.List();
-        foreach (var unfinished in names.Where(name => name.EndsWith(StoreFiles.Unfinished, StringComparison.Ordinal)))
-        {
-            disk.Delete(unfinished);
-        }
-
+        List<string> unneeded = [.. StoreFiles.UnfinishedCheckpoints(names)];
         var checkpoints = StoreFiles.Checkpoints(names);
         if (checkpoints.Length > 0)
         {
@@ -48,19 +44,17 @@ internal sealed class StoreRecovery(IDisk disk, StoreState state)
             var isLast = i == logs.Length - 1;
             if (!isLast && logs[i + 1] <= state.Head)
             {
-                disk.Delete(StoreFiles.Log(logs[i])); // All of it is in the checkpoint.
+                unneeded.Add(StoreFiles.Log(logs[i])); // All of it is in the checkpoint.
                 continue;
             }
 
             ReadLog(logs[i], isLast);
         }
 
-        foreach (var older in checkpoints.SkipLast(1))
-        {
-            disk.Delete(StoreFiles.Checkpoint(older));
-        }
-
-        state.Show(state.Head);
+        // A process that was killed may have left names that are not durable: neither commits to come nor deletions may rest on them.
+        disk.SyncNames();
+        unneeded.AddRange(checkpoints.SkipLast(1).Select(StoreFiles.Checkpoint));
+        unneeded.ForEach(disk.Delete);
     }
 
     private void ReadCheckpoint(string name)
@@ -132,8 +126,8 @@ internal sealed class StoreRecovery(IDisk disk, StoreState state)
         }
         catch (FrameException e)
         {
-            // A later batch was written only after this one was synced. Where there is one, this was acknowledged and is damaged.
-            if (!isLast || reader.HasFrameBehind(_batch + 2))
+            // A later batch was written only after this one was synced, and the first one after the head was. Where there is one, this is damaged.
+            if (!isLast || reader.HasFrameBehind(reader.Offset == 0 ? _batch + 1 : _batch + 2))
             {
                 throw reader.Corrupt(e.Message, e);
             }
@@ -168,6 +162,7 @@ internal sealed class StoreRecovery(IDisk disk, StoreState state)
             }
 
             state.Replay(epoch);
+            state.Show(epoch.Revision); // So that the history keeps its bounds while it is read.
         }
     }
 
@@ -180,7 +175,6 @@ internal sealed class StoreRecovery(IDisk disk, StoreState state)
             // Torn as it was created: nothing was ever written to it.
             file.Dispose();
             disk.Delete(name);
-            disk.SyncNames();
             return;
         }
 

@@ -9,6 +9,9 @@ internal sealed class SimulatedDisk : IDisk
 {
     private Dictionary<string, Content> _files = new(StringComparer.Ordinal);
     private Dictionary<string, Content> _durableNames = new(StringComparer.Ordinal);
+
+    // What was done to names since they were synced, in order.
+    private List<Action<Dictionary<string, Content>>> _unsyncedNames = [];
     private bool _locked;
 
     /// <summary>How many operations that write there were.</summary>
@@ -32,18 +35,31 @@ internal sealed class SimulatedDisk : IDisk
     public long Bytes => _files.Values.Sum(file => (long)file.Bytes.Length);
 
     /// <summary>
-    /// The disk after the power came back: synced bytes and names are there; of what was not, names as <paramref name="keepsNames"/> says, and of each
-    /// file's unsynced end the number of bytes that <paramref name="kept"/> chooses, up to all of them.
+    /// The disk after the power came back: synced bytes and names are there. Of what was done to names since, what <paramref name="keepsName"/> says
+    /// each time; of each file's unsynced end the number of bytes that <paramref name="kept"/> chooses, up to all of them, of which as many as
+    /// <paramref name="lost"/> chooses are zeros.
     /// </summary>
-    public SimulatedDisk AfterPowerLoss(bool keepsNames, Func<int, int> kept)
+    public SimulatedDisk AfterPowerLoss(Func<bool> keepsName, Func<int, int> kept, Func<int, int>? lost = null)
     {
         var after = new SimulatedDisk();
-        foreach (var (name, content) in keepsNames ? _files : _durableNames)
+        var names = new Dictionary<string, Content>(_durableNames, StringComparer.Ordinal);
+        foreach (var change in _unsyncedNames.Where(_ => keepsName()))
+        {
+            change(names);
+        }
+
+        foreach (var (name, content) in names)
         {
             var common = content.Bytes.AsSpan().CommonPrefixLength(content.Durable);
             var bytes = content.Bytes.Length < content.Durable.Length && kept(1) == 0
                 ? content.Durable // Cut off, and the cut was forgotten.
                 : content.Bytes[..(common + kept(content.Bytes.Length - common))];
+            if (lost is not null && bytes.Length > common)
+            {
+                bytes = [.. bytes]; // Pages of one write arrive in any order.
+                bytes.AsSpan(common, lost(bytes.Length - common)).Clear();
+            }
+
             after._files[name] = new Content { Bytes = bytes, Durable = bytes };
         }
 
@@ -52,7 +68,7 @@ internal sealed class SimulatedDisk : IDisk
     }
 
     /// <summary>The disk after its process died: the machine still has all that was written, synced or not.</summary>
-    public SimulatedDisk AfterKill() => new() { _files = _files, _durableNames = _durableNames };
+    public SimulatedDisk AfterKill() => new() { _files = _files, _durableNames = _durableNames, _unsyncedNames = _unsyncedNames };
 
     /// <summary>Changes a byte of a file, as a failing medium would.</summary>
     public void Flip(string name, int offset)
@@ -67,7 +83,7 @@ internal sealed class SimulatedDisk : IDisk
     public byte[] Read(string name) => _files[name].Bytes;
 
     /// <summary>A copy with nothing unsynced.</summary>
-    public SimulatedDisk Copy() => AfterPowerLoss(keepsNames: true, kept: static all => all);
+    public SimulatedDisk Copy() => AfterPowerLoss(keepsName: static () => true, kept: static all => all);
 
     public IDisposable Lock()
     {
@@ -88,7 +104,7 @@ internal sealed class SimulatedDisk : IDisk
     {
         Operate();
         var content = new Content();
-        _files[name] = content;
+        ChangeNames(names => names[name] = content);
         return new DiskFile(this, content);
     }
 
@@ -97,20 +113,31 @@ internal sealed class SimulatedDisk : IDisk
     public void Rename(string from, string to)
     {
         Operate();
-        _files.Remove(from, out var content);
-        _files[to] = content!;
+        var content = _files[from];
+        ChangeNames(names =>
+        {
+            names.Remove(from);
+            names[to] = content;
+        });
     }
 
     public void Delete(string name)
     {
         Operate();
-        _files.Remove(name);
+        ChangeNames(names => names.Remove(name));
     }
 
     public void SyncNames()
     {
         Operate();
         _durableNames = new(_files, StringComparer.Ordinal);
+        _unsyncedNames.Clear();
+    }
+
+    private void ChangeNames(Action<Dictionary<string, Content>> change)
+    {
+        change(_files);
+        _unsyncedNames.Add(change);
     }
 
     private void Operate()

@@ -92,7 +92,7 @@ internal sealed partial class SimStore
         EmbeddedObjectStore.Restore(new MemoryStream(_backup), disk, new Random(_random.Next(int.MaxValue)));
 
         // What a restore has made is there for good.
-        _disk = disk.AfterPowerLoss(keepsNames: false, static _ => 0);
+        _disk = disk.AfterPowerLoss(keepsName: static () => false, static _ => 0);
         _underWay.Clear();
         Model = Model.RestoredAt(_backupRevision);
         _committedAtMs.RemoveRange((int)_backupRevision + 1, _committedAtMs.Count - (int)_backupRevision - 1);
@@ -147,7 +147,7 @@ internal sealed partial class SimStore
 
     private void TurnOn(bool losesPower)
     {
-        _disk = losesPower ? _disk.AfterPowerLoss(_random.Chance(50), Kept) : _disk.AfterKill();
+        _disk = losesPower ? AfterPowerLoss() : _disk.AfterKill();
         _disk.PowerLossAt = _random.Chance(30) ? _random.Next(6) : null;
         try
         {
@@ -156,12 +156,18 @@ internal sealed partial class SimStore
         catch (PowerLossException)
         {
             // Once more, while it recovered.
-            _disk = _disk.AfterPowerLoss(_random.Chance(50), Kept);
+            _disk = AfterPowerLoss();
             Open();
         }
     }
 
-    private int Kept(int bytes) => _random.Pick([0, bytes, _random.Next(bytes + 1)]);
+    private SimulatedDisk AfterPowerLoss()
+    {
+        var names = _random.Pick([0, 50, 100]);
+        return _disk.AfterPowerLoss(() => _random.Chance(names), Some, _random.Chance(20) ? Some : null);
+    }
+
+    private int Some(int bytes) => _random.Pick([0, bytes, _random.Next(bytes + 1)]);
 
     private void Open()
     {

@@ -10,10 +10,13 @@ public sealed class G10Tests
 {
     private const int Commits = 40;
 
+    /// <param name="keepsNames">What is kept of the changes of names that were not synced: nothing, all, every other one from the first or the second on.</param>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task G10_PowerLoss_BeforeAnyOperation_KeepsWhatWasAcknowledgedAndNoHalves(bool keepsNames)
+    [InlineData("none")]
+    [InlineData("all")]
+    [InlineData("odd")]
+    [InlineData("even")]
+    public async Task G10_PowerLoss_BeforeAnyOperation_KeepsWhatWasAcknowledgedAndNoHalves(string keepsNames)
     {
         var whole = new SimulatedDisk();
         await new StoreScript(whole, StoreScript.Small).RunAsync(Commits);
@@ -25,9 +28,26 @@ public sealed class G10Tests
             await script.RunAsync(Commits);
             foreach (var (share, text) in new[] { (0.0, "nothing"), (0.5, "half"), (1.0, "all") })
             {
-                var left = disk.AfterPowerLoss(keepsNames, all => (int)(all * share));
+                var changes = 0;
+                var left = disk.AfterPowerLoss(() => keepsNames == "all" || (keepsNames != "none" && ++changes % 2 == (keepsNames == "odd" ? 1 : 0)), all => (int)(all * share));
                 await script.CheckAsync(left, $"operation {operation}, {text} of the unsynced kept");
             }
+        }
+    }
+
+    [Fact]
+    public async Task G10_KillAndThenPowerLoss_KeepsWhatWasAcknowledged()
+    {
+        var whole = new SimulatedDisk();
+        await new StoreScript(whole, StoreScript.Small).RunAsync(Commits);
+        for (var operation = 0; operation < whole.Operations; operation++)
+        {
+            var disk = new SimulatedDisk { PowerLossAt = operation };
+            var script = new StoreScript(disk, StoreScript.Small);
+            await script.RunAsync(Commits);
+
+            // The next process finds what was written, synced or not, and commits once more before the power goes with all that is not synced.
+            await script.CheckAsync(disk.AfterKill(), $"killed at operation {operation}");
         }
     }
 
@@ -43,13 +63,15 @@ public sealed class G10Tests
         await script.RunAsync(10);
         Assert.Equal(9, script.Acknowledged);
         var unsynced = 0;
-        disk.AfterPowerLoss(keepsNames: true, kept: all => unsynced = Math.Max(unsynced, all));
+        disk.AfterPowerLoss(keepsName: static () => true, kept: all => unsynced = Math.Max(unsynced, all));
         Assert.InRange(unsynced, 50, 1000);
 
         for (var kept = 0; kept <= unsynced; kept++)
         {
-            var left = disk.AfterPowerLoss(keepsNames: true, kept: all => Math.Min(all, kept));
+            var left = disk.AfterPowerLoss(keepsName: static () => true, kept: all => Math.Min(all, kept));
             await script.CheckAsync(left, $"{kept} bytes kept");
+            left = disk.AfterPowerLoss(keepsName: static () => true, kept: static all => all, lost: all => Math.Min(all, kept));
+            await script.CheckAsync(left, $"the first {kept} bytes are zeros");
         }
     }
 
@@ -164,6 +186,73 @@ public sealed class G10Tests
         }
     }
 
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(1)]
+    public async Task G10_DamagedHead_BeforeTheOnlyBatchOfALog_IsFound(int logFileBytes)
+    {
+        var disk = new SimulatedDisk();
+        var options = StoreScript.Small with { LogFileBytes = logFileBytes, CheckpointBytes = 1 << 20 };
+        await using (var store = StoreScript.Open(disk, options))
+        {
+            await StoreScript.DeclareAsync(store);
+            if (logFileBytes == 1)
+            {
+                await CommitAsync(store, "a", "1");
+            }
+        }
+
+        var name = StoreFiles.Log(StoreFiles.Logs(disk.List())[^1]);
+        var damaged = disk.Copy();
+        damaged.Flip(name, 20);
+
+        Assert.EndsWith(name, Assert.Throws<StoreCorruptException>(() => StoreScript.Open(damaged, options)).File, StringComparison.Ordinal);
+        Assert.Equal(disk.Read(name).Length, damaged.Read(name).Length);
+    }
+
+    [Fact]
+    public async Task Open_InAFolderWithFilesOfOthers_LeavesThemAlone()
+    {
+        var disk = new SimulatedDisk();
+        foreach (var name in new[] { "letter.tmp", "checkpoint-7.txt.tmp", StoreFiles.Checkpoint(7) + StoreFiles.Unfinished })
+        {
+            using var file = disk.Create(name);
+        }
+
+        await using var store = StoreScript.Open(disk);
+
+        Assert.Equal(["checkpoint-7.txt.tmp", "letter.tmp", StoreFiles.Log(0)], disk.List().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Commits_BeyondTheBytesThatMayWait_AreRefused()
+    {
+        var work = new Queue<Action>();
+        await using var store = StoreScript.Open(
+            new SimulatedDisk(), StoreScript.Small with { Execute = work.Enqueue, WaitingBytesMax = 1000 });
+        var declaring = StoreScript.DeclareAsync(store);
+        DoWork();
+        await declaring;
+
+        var large = CommitAsync(store, "a", new string('x', 2000));
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, "b", "1"));
+        Assert.Contains("commit slower", refused.Message, StringComparison.Ordinal);
+        DoWork();
+
+        Assert.Equal(2, await large);
+        var later = CommitAsync(store, "b", "1");
+        DoWork();
+        Assert.Equal(3, await later);
+
+        void DoWork()
+        {
+            while (work.TryDequeue(out var next))
+            {
+                next();
+            }
+        }
+    }
+
     [Fact]
     public async Task G10_DamagedByte_InACheckpoint_IsFoundWithItsFileAndOffset()
     {
@@ -239,7 +328,7 @@ public sealed class G10Tests
 
     private static async Task<Dictionary<Core.Types.ObjectId, string>> ReopenedAsync(SimulatedDisk disk)
     {
-        await using var store = StoreScript.Open(disk.AfterPowerLoss(keepsNames: true, kept: static all => all));
+        await using var store = StoreScript.Open(disk.AfterPowerLoss(keepsName: static () => true, kept: static all => all));
         return await StoreScript.StateAsync(store);
     }
 

@@ -86,7 +86,7 @@ internal sealed class StoreScript(SimulatedDisk disk, EmbeddedStoreOptions? opti
         Assert.IsType<CommitResult.Committed>(await store.CommitAsync(new Transaction([Put("after", when)]), CancellationToken.None));
         await store.DisposeAsync();
         held[Id("after")] = when;
-        await using var again = Open(left.AfterPowerLoss(keepsNames: false, kept: static _ => 0), options);
+        await using var again = Open(left.AfterPowerLoss(keepsName: static () => false, kept: static _ => 0), options);
         Assert.Equal(Text(held), Text(await StateAsync(again)));
     }
 
