@@ -124,6 +124,7 @@ public sealed class G11Tests
     [InlineData("no name", GrpcStatusCode.InvalidArgument, "node name")]
     [InlineData("no process", GrpcStatusCode.InvalidArgument, "process")]
     [InlineData("no attachment", GrpcStatusCode.InvalidArgument, "attachment")]
+    [InlineData("an attachment that none can follow", GrpcStatusCode.InvalidArgument, "attachment")]
     [InlineData("no space", GrpcStatusCode.InvalidArgument, "dynamic space")]
     [InlineData("a conflicting type", GrpcStatusCode.FailedPrecondition, "t.Alarm")]
     [InlineData("an item twice", GrpcStatusCode.InvalidArgument, "Interest item 3 came twice")]
@@ -154,6 +155,9 @@ public sealed class G11Tests
                         break;
                     case "no attachment":
                         hello.Attachment = 0;
+                        break;
+                    case "an attachment that none can follow":
+                        hello.Attachment = long.MaxValue;
                         break;
                     case "no space":
                         hello.DynamicSpace = null;

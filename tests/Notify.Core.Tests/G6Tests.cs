@@ -78,6 +78,24 @@ public sealed class G6Tests
     }
 
     [Fact]
+    public async Task G6_Interest_WhenExchanged_IsNotSyncedBeforeTheUpstreamHasAnswered()
+    {
+        var scenario = new Scenario().WithSmallWorld();
+        var leaf = scenario.Leaf("leaf", none => none.With(Inst, Selector.In(InSite("berlin"))));
+        scenario.Connect(leaf);
+        Assert.True(leaf.Mirror.IsSynced);
+
+        leaf.SetInterest(_ => Interest.None.With(Inst, Selector.In(InSite("paris"))));
+        var waiting = leaf.Mirror.WaitForSyncAsync(CancellationToken.None);
+
+        Assert.False(leaf.Mirror.IsSynced);
+        Assert.False(waiting.IsCompleted);
+        scenario.Tree.Settle();
+        Assert.True(leaf.Mirror.IsSynced);
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public void G6_Interest_WhenWidened_BringsExactlyTheDifference()
     {
         var scenario = TwoSites();

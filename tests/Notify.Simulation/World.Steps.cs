@@ -56,7 +56,7 @@ internal sealed partial class World
                 Store.Compact(compact.KeepRevisions);
                 break;
             case Step.Publish publish when _nodes[publish.Node] is { IsDown: false } node:
-                node.Process!.Publish(publish.Changes);
+                (node.Twin is { IsAlive: true } twin && Faults.TwinsPublish && publish.AtMs % 2 == 0 ? twin : node.Process!).Publish(publish.Changes);
                 break;
             case Step.SetInterest interest:
                 ChangeInterest(_nodes[interest.Node], interest.Interest);

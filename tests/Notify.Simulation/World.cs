@@ -63,6 +63,9 @@ internal sealed partial class World
 
     public long NowMs { get; private set; }
 
+    /// <summary>No session is told the time: what happens now happens because somebody was woken.</summary>
+    public bool TimersAreHeld { get; set; }
+
     /// <summary>Writers and faults are over.</summary>
     public bool IsHealing { get; private set; }
 

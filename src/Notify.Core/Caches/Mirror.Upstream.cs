@@ -133,8 +133,18 @@ public sealed partial class Mirror
     private bool HasCompleteInterest =>
         !IsPartial(isStored: true)
         && !IsPartial(isStored: false)
+        && IsAnswered(isStored: true)
+        && IsAnswered(isStored: false)
         && Upstream.Wanted.Count == AskedItems.Count(IsWanted)
+        && AskedItems.Where(IsWanted).All(item => Upstream.Find(item) is not null)
         && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+
+    /// <summary>
+    /// What shows of a space is of the interest as it is now. An item of the one space may bring references in the other, so every change counts, but
+    /// not for a space that nothing was asked of: it may have no state to answer from.
+    /// </summary>
+    private bool IsAnswered(bool isStored) =>
+        Upstream.HasAnswered(isStored) || !Upstream.Entries.Values.Any(entry => IsStored(entry) == isStored);
 
     /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
     private bool IsPartial(bool isStored) =>

@@ -17,8 +17,8 @@ public sealed class MessageRouter
 
     private readonly Mirror _mirror;
     private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Action<ReceivedMessage>> _replies = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Action<Message>> _encodedReplies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Answer> _replies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EncodedAnswer> _encodedReplies = new(StringComparer.Ordinal);
     private long _lastId;
 
     /// <summary>Creates the router of a node.</summary>
@@ -49,11 +49,11 @@ public sealed class MessageRouter
     {
         var message = Create(target, payload, inReplyTo: null);
         var waiting = new Waiting(this, message.Id);
-        _replies[message.Id] = received =>
+        _replies[message.Id] = new Answer(target.Node, received =>
         {
             waiting.Dispose();
             answered(received);
-        };
+        });
         _handlers.TryAdd(reply.Name, new Handler(reply, static _ => { }));
         if (Route(message, from: null))
         {
@@ -71,7 +71,7 @@ public sealed class MessageRouter
     {
         var message = Create(target, type, payload, inReplyTo: null);
         var waiting = new Waiting(this, message.Id);
-        _encodedReplies[message.Id] = answered;
+        _encodedReplies[message.Id] = new EncodedAnswer(target.Node, answered);
         if (Route(message, from: null))
         {
             return waiting;
@@ -137,10 +137,17 @@ public sealed class MessageRouter
 
     private bool Deliver(Message message)
     {
-        if (message.InReplyTo.Length > 0 && _encodedReplies.TryRemove(message.InReplyTo, out var encoded))
+        // Who was asked by name answers, and nobody else for it.
+        if (_encodedReplies.TryGetValue(message.InReplyTo, out var encoded))
         {
-            encoded(message);
-            return true;
+            return IsFrom(encoded.Node, message)
+                && _encodedReplies.TryRemove(message.InReplyTo, out encoded)
+                && encoded.Call(message);
+        }
+
+        if (_replies.TryGetValue(message.InReplyTo, out var expected) && !IsFrom(expected.Node, message))
+        {
+            return false;
         }
 
         if (!_handlers.TryGetValue(message.Type, out var route))
@@ -153,7 +160,7 @@ public sealed class MessageRouter
             var received = new ReceivedMessage(message.Source, message.Id, route.Type.Parse(message.Payload));
             if (message.InReplyTo.Length > 0 && _replies.TryRemove(message.InReplyTo, out var answered))
             {
-                answered(received);
+                answered.Call(received);
             }
             else
             {
@@ -169,6 +176,8 @@ public sealed class MessageRouter
         }
     }
 
+    private static bool IsFrom(string? node, Message message) => node is null || node == message.Source;
+
     /// <summary>Raised when a message could not be parsed or its handler threw; the message counts as dropped.</summary>
     public event Action<string, Exception>? Failed;
 
@@ -179,7 +188,8 @@ public sealed class MessageRouter
     {
         var message = new Message
         {
-            Id = $"{_mirror.Node}/{Interlocked.Increment(ref _lastId)}",
+            // With the process, or an answer to the one before would be taken for an answer to this one.
+            Id = $"{_mirror.Node}/{_mirror.DynamicJournal.Space!.Incarnation}/{Interlocked.Increment(ref _lastId)}",
             Type = type,
             Payload = payload,
             Source = _mirror.Node,
@@ -200,6 +210,21 @@ public sealed class MessageRouter
         }
 
         return message;
+    }
+
+    /// <summary>What to do with an answer.</summary>
+    /// <param name="Node">The node that was asked; null where it was a scope, or whoever is at the top.</param>
+    /// <param name="Call">Called once.</param>
+    private sealed record Answer(string? Node, Action<ReceivedMessage> Call);
+
+    /// <summary>The same for an answer that stays encoded.</summary>
+    private sealed record EncodedAnswer(string? Node, Action<Message> Answered)
+    {
+        public bool Call(Message message)
+        {
+            Answered(message);
+            return true;
+        }
     }
 
     private sealed record Handler(MessageType Type, Action<ReceivedMessage> Call);

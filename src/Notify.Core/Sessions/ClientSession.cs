@@ -52,6 +52,8 @@ internal sealed class ClientSession : LinkSession
             case Frame.KindOneofCase.Welcome:
                 Accept(frame.Welcome);
                 break;
+            case Frame.KindOneofCase.Fenced when frame.Fenced.Highest >= SessionLimits.AttachmentMax:
+                throw new FormatException($"Attachment {frame.Fenced.Highest} is higher than any can be.");
             case Frame.KindOneofCase.Fenced when _fenced++ < FencedMax:
                 // Another process, or an earlier life of this one, used higher numbers. Go on above them.
                 lock (Mirror.Gate)
@@ -81,7 +83,7 @@ internal sealed class ClientSession : LinkSession
                 Mirror.TakeSynced(frame.Synced.Space == SpaceKind.Stored, States(frame.Synced.Items));
                 break;
             case Frame.KindOneofCase.Heartbeat:
-                foreach (var progress in frame.Heartbeat.Spaces)
+                foreach (var progress in frame.Heartbeat.Spaces.Where(progress => progress.Space is SpaceKind.Stored or SpaceKind.Dynamic))
                 {
                     // What was sent before this frame was committed before it, so the mirror is this far.
                     var receiver = progress.Space == SpaceKind.Stored ? StoredReceiver : DynamicReceiver;

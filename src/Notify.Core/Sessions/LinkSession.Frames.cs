@@ -17,6 +17,7 @@ internal abstract partial class LinkSession
     private readonly ConcurrentDictionary<SpaceKind, long> _appliedByPeer = [];
     private readonly ConcurrentDictionary<SpaceKind, long> _belowByPeer = [];
     private int _messageCount;
+    private int _messageBytes;
 
     /// <summary>What the peer has applied of a space that this side sends. Safe from any thread.</summary>
     public long AppliedByPeer(SpaceKind space) => _appliedByPeer.GetValueOrDefault(space);
@@ -36,15 +37,22 @@ internal abstract partial class LinkSession
             return false;
         }
 
-        if (Interlocked.Increment(ref _messageCount) > Limits.MessagesMax)
+        var bytes = message.CalculateSize();
+        if (Interlocked.Increment(ref _messageCount) > Limits.MessagesMax | Interlocked.Add(ref _messageBytes, bytes) > Limits.MessageBytesMax)
         {
-            Interlocked.Decrement(ref _messageCount);
+            NoteTaken(bytes);
             return false;
         }
 
         _messages.Enqueue(message);
         Wake();
         return true;
+    }
+
+    private void NoteTaken(int bytes)
+    {
+        Interlocked.Decrement(ref _messageCount);
+        Interlocked.Add(ref _messageBytes, -bytes);
     }
 
     /// <summary>What waits when the session ends is dropped like what finds no session.</summary>
@@ -92,9 +100,13 @@ internal abstract partial class LinkSession
                 break;
             case Frame.KindOneofCase.Receipt:
                 // Within a space the peer's receipts rise; a lower one is of the space's next incarnation.
-                _appliedByPeer[frame.Receipt.Space] = frame.Receipt.Applied;
-                _belowByPeer[frame.Receipt.Space] = frame.Receipt.Below;
-                OnPeerProgress();
+                if (frame.Receipt.Space is SpaceKind.Stored or SpaceKind.Dynamic)
+                {
+                    _appliedByPeer[frame.Receipt.Space] = frame.Receipt.Applied;
+                    _belowByPeer[frame.Receipt.Space] = frame.Receipt.Below;
+                    OnPeerProgress();
+                }
+
                 break;
             case Frame.KindOneofCase.Barrier:
                 HandleBarrier(frame.Barrier);
@@ -164,7 +176,7 @@ internal abstract partial class LinkSession
 
         if (_messages.TryDequeue(out var message))
         {
-            Interlocked.Decrement(ref _messageCount);
+            NoteTaken(message.CalculateSize());
             output.Write(new Frame { Message = message });
             return true;
         }
@@ -198,7 +210,7 @@ internal abstract partial class LinkSession
     {
         if (!IsDue(message))
         {
-            if (_held.Count < Limits.HeldMessagesMax)
+            if (_held.Count < Limits.HeldMessagesMax && _held.Sum(held => (long)held.CalculateSize()) + message.CalculateSize() <= Limits.MessageBytesMax)
             {
                 _held.Add(message);
             }

@@ -93,7 +93,7 @@ internal sealed class ServerSession : LinkSession
         Wake();
     }
 
-    /// <summary>The peer has sent something since it was probed.</summary>
+    /// <summary>The peer has answered the probe.</summary>
     private bool HasAnswered => _probeAnswered;
 
     protected override void HandleHandshake(Frame frame)
@@ -126,7 +126,6 @@ internal sealed class ServerSession : LinkSession
                 break;
             case Frame.KindOneofCase.Rejected:
                 Mirror.Counters.AddRejected();
-                Rejections[new ObjectId(frame.Rejected.Type, frame.Rejected.Key)] = frame.Rejected.Reason;
                 break;
             case Frame.KindOneofCase.Attached when _hello!.Relay:
                 _hub.NoteAttached(this, frame.Attached);
@@ -137,9 +136,6 @@ internal sealed class ServerSession : LinkSession
                 break;
         }
     }
-
-    /// <summary>What the peer said it refused; the latest of each object, bounded.</summary>
-    public BoundedReasons Rejections { get; } = new(256);
 
     protected override CacheType Learn(TypeDeclaration declaration)
     {
@@ -200,9 +196,9 @@ internal sealed class ServerSession : LinkSession
                 $"No common protocol version: the client speaks {string.Join(", ", hello.Versions)}, this node {string.Join(", ", Settings.OfferedVersions)}.");
         }
 
-        if (hello.Node.Length is 0 or > 256 || hello.Process.Length is 0 or > 256 || hello.Attachment < 1)
+        if (hello.Node.Length is 0 or > 256 || hello.Process.Length is 0 or > 256 || hello.Attachment is < 1 or > SessionLimits.AttachmentMax)
         {
-            return new SessionEnd(GrpcStatusCode.InvalidArgument, "Hello needs a node name, a process and an attachment above 0.");
+            return new SessionEnd(GrpcStatusCode.InvalidArgument, "Hello needs a node name, a process and an attachment from 1 to 2^62.");
         }
 
         if (hello.DynamicSpace is not { Id.Length: > 0, Incarnation.Length: > 0 })

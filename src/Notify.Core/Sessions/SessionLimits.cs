@@ -3,6 +3,9 @@ namespace Notify.Core.Sessions;
 /// <summary>Bounds and times of a session. Times are milliseconds.</summary>
 public sealed record SessionLimits
 {
+    /// <summary>The highest attachment number: whoever had the last one could never be followed.</summary>
+    internal const long AttachmentMax = 1L << 62;
+
     /// <summary>How often a heartbeat is sent at least. The default value is 5000.</summary>
     public int HeartbeatMs { get; init; } = 5000;
 
@@ -33,6 +36,9 @@ public sealed record SessionLimits
     /// <summary>Outgoing messages waiting for the peer; further ones are dropped. The default value is 256.</summary>
     public int MessagesMax { get; init; } = 256;
 
+    /// <summary>Bytes of outgoing messages waiting for the peer, and of those held; further ones are dropped. The default value is 8 MiB.</summary>
+    public int MessageBytesMax { get; init; } = 8 << 20;
+
     /// <summary>Messages held until a revision is applied; further ones are dropped. The default value is 64.</summary>
     public int HeldMessagesMax { get; init; } = 64;
 
@@ -51,6 +57,7 @@ public sealed record SessionLimits
         problems.AtLeast(1, ObjectBytesMax);
         problems.AtLeast(1, StagedBytesMax);
         problems.AtLeast(1, MessagesMax);
+        problems.AtLeast(1, MessageBytesMax);
         problems.AtLeast(1, HeldMessagesMax);
         problems.AtLeast(1, InterestItemsMax);
         problems.AtMost(FrameBytesMax, FrameBytesTarget);

@@ -63,7 +63,10 @@ internal sealed class UpstreamState
     public uint InterestTold { get; set; }
 
     /// <summary>Bundles of both spaces have reflected every change that was passed on.</summary>
-    public bool IsInterestAnswered => _answered == (InterestTold, InterestTold);
+    public bool IsInterestAnswered => HasAnswered(isStored: true) && HasAnswered(isStored: false);
+
+    /// <summary>A bundle of the space has reflected every change that was passed on.</summary>
+    public bool HasAnswered(bool isStored) => (isStored ? _answered.Stored : _answered.Dynamic) == InterestTold;
 
     /// <summary>A bundle of a space reflects the changes up to a number.</summary>
     public void AnswerInterest(bool isStored, uint number) =>

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Notify.Core.Messages;
 using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Testing.Tree;
 using static Notify.Testing.Tree.TestTypes;
 
@@ -161,6 +162,63 @@ public sealed class MessageRouterTests
 
         Assert.Equal(["hello at 5"], _received);
         Assert.Equal(Frame.KindOneofCase.Message, link.Log[from].Frame.KindCase);
+    }
+
+    [Fact]
+    public void Request_ToANode_IsAnsweredByNobodyElse()
+    {
+        var (leaf, other) = (_scenario.Leaf("leaf"), _scenario.Leaf("other"));
+        ReceivedMessage? question = null;
+        leaf.Router.Handle(TestMessages.Text, message => question = message);
+        _scenario.Connect(leaf);
+        _scenario.Connect(other);
+        using var waiting = _scenario.Hub.Router.Request(
+            MessageTarget.ToNode("leaf"), TestMessages.Of("question"), TestMessages.Text, message => _received.Add(TestMessages.Read(message)));
+        _scenario.Tree.Settle();
+
+        other.Router.Send(MessageTarget.ToNode("hub"), TestMessages.Of("forged"), question);
+        _scenario.Tree.Settle();
+        Assert.Empty(_received);
+        leaf.Router.Send(MessageTarget.ToNode("hub"), TestMessages.Of("reply"), question);
+        _scenario.Tree.Settle();
+
+        Assert.Equal(["reply"], _received);
+    }
+
+    [Fact]
+    public void Request_OfANodeThatWasStartedAgain_HasAnIdOfItsOwn()
+    {
+        var leaf = _scenario.Leaf("leaf");
+        var ids = new List<string>();
+        leaf.Router.Handle(TestMessages.Text, message => ids.Add(message.Id));
+        _scenario.Connect(leaf);
+        for (var life = 1; life <= 2; life++)
+        {
+            var asker = _scenario.Leaf("asker");
+            var link = _scenario.Connect(asker);
+            asker.Router.Send(MessageTarget.ToNode("leaf"), TestMessages.Of("question"));
+            _scenario.Tree.Settle();
+            link.Cut(_scenario.Tree.NowMs);
+        }
+
+        Assert.Equal(2, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Messages_BeyondTheBytesThatMayWait_AreDropped()
+    {
+        var scenario = new Scenario(new SessionLimits { MessageBytesMax = 1000 });
+        var leaf = scenario.Leaf("leaf");
+        leaf.Router.Handle(TestMessages.Text, message => _received.Add(TestMessages.Read(message)));
+        scenario.Connect(leaf);
+
+        Assert.True(scenario.Hub.Router.Send(MessageTarget.ToNode("leaf"), TestMessages.Of(new string('x', 700))));
+        Assert.False(scenario.Hub.Router.Send(MessageTarget.ToNode("leaf"), TestMessages.Of(new string('y', 700))));
+        scenario.Tree.Settle();
+        Assert.True(scenario.Hub.Router.Send(MessageTarget.ToNode("leaf"), TestMessages.Of(new string('z', 700))));
+        scenario.Tree.Settle();
+
+        Assert.Equal(["x", "z"], _received.Select(text => text[..1]));
     }
 
     [Fact]

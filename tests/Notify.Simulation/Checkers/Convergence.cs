@@ -1,6 +1,8 @@
 using Notify.Core.Caches;
+using Notify.Core.Protocol;
 using Notify.Core.Types;
 using Notify.Simulation.Model;
+using Notify.Simulation.Network;
 using Notify.Simulation.Nodes;
 using Notify.Simulation.Plans;
 
@@ -17,7 +19,7 @@ internal sealed class Convergence(World world)
 
     private const int RestMaxMs = 40_000;
 
-    /// <summary>In a world at rest a change is everywhere after this. Shorter than what lies between heartbeats, which would bring it in any case.</summary>
+    /// <summary>In a world at rest a change is everywhere after this, without the help of any timer.</summary>
     private const int ProbeMs = 500;
 
     private const int ProbeDelayMaxMs = 20;
@@ -64,13 +66,16 @@ internal sealed class Convergence(World world)
 
     private void Look()
     {
+        world.TimersAreHeld = true;
         world.RunUntil(world.NowMs + ProbeMs);
+        world.TimersAreHeld = false;
         foreach (var process in world.Processes)
         {
             var problem = process.Hub is not null ? HubProblem(process)
                 : !process.Node.IsCompatible || process.Link?.Above is not { IsLive: true } above ? null
                 : process.Checker.Difference(process.Mirror.Snapshot(), world.Model.Head) is { } difference ? ("", $"{process.Id} {difference}")
                 : DynamicProblem(process, above.Process);
+            process.Checker.CheckHandled();
             if (problem is { } late)
             {
                 world.Fail("latency", $"{ProbeMs} ms after a change in a world at rest: {late.Item2}");
@@ -90,8 +95,15 @@ internal sealed class Convergence(World world)
 
         return world.Processes.Where(process => process.Hub is not null).Select(Leak).FirstOrDefault(leak => leak is not null) is { } what
             ? ("bounds", what)
-            : null;
+            : world.Links.Select(Unacknowledged).FirstOrDefault(one => one is not null) is { } receipt ? ("receipts", receipt) : null;
     }
+
+    /// <summary>At rest everything that was sent is acknowledged.</summary>
+    private static string? Unacknowledged(SimLink link) =>
+        link.Above is { IsLive: true } && link.Server is { IsOpen: true, IsGivenUp: false } session
+            && session.Progress(SpaceKind.Stored).Bundled is var bundled && session.AppliedByPeer(SpaceKind.Stored) < bundled
+            ? $"{link.BelowName} was sent revision {bundled} and has acknowledged {session.AppliedByPeer(SpaceKind.Stored)}"
+            : null;
 
     private (string, string)? HubProblem(SimProcess hub)
     {

@@ -254,5 +254,12 @@ internal sealed partial class MirrorChecker
         {
             world.Fail("events", $"{Name}'s handler knows {_handled.Count} objects, its view has {count}.");
         }
+        else if (_handled.Values.FirstOrDefault(known => view.Find(known.Id) is not { } shown || !known.SameContent(shown)) is { } other)
+        {
+            world.Fail("events", $"{Name}'s handler knows {SimTypes.Name(other.Id)}={other.Value.ToStringUtf8()}, its view has {view.Find(other.Id)?.Value.ToStringUtf8() ?? "-"}.");
+        }
     }
+
+    /// <summary>At rest, with handlers that return: they have been told of everything.</summary>
+    public void CheckHandled() => CheckWhole(Mirror.Snapshot());
 }

@@ -6,6 +6,8 @@ namespace Notify.Simulation.Network;
 /// <summary>One side of a connection: pumps its session as the production pump does, when it was woken, has received or time has passed.</summary>
 internal sealed class SimEnd
 {
+    private const int HeldTickMs = 100;
+
     private readonly World _world;
     private readonly SimLink _link;
     private readonly SimPipe _out;
@@ -117,6 +119,13 @@ internal sealed class SimEnd
         }
 
         _tickAtMs = long.MaxValue;
+        if (_world.TimersAreHeld)
+        {
+            var later = _tickAtMs = _world.NowMs + HeldTickMs;
+            _world.Schedule(HeldTickMs, () => Tick(later));
+            return;
+        }
+
         if (Process.IsAlive && Session.End is null)
         {
             Session.Tick(Process.NowMs);

@@ -6,6 +6,7 @@ internal static class DiskFaults
     public static SimulationPlan Join(SimulationPlan plan)
     {
         var random = new SimRandom(unchecked(plan.Seed * 15_485_863) + 5);
+        plan = plan with { Faults = plan.Faults with { TwinsPublish = true } };
         if (!random.Chance(65))
         {
             return plan;

@@ -32,6 +32,9 @@ internal sealed record FaultOptions
 
     public int StallMs { get; init; } = 2000;
 
+    /// <summary>Of two processes of one name the second publishes, too.</summary>
+    public bool TwinsPublish { get; init; }
+
     /// <summary>The store is one on a disk; otherwise it is in memory, and has no troubles of a disk.</summary>
     public bool IsDurable { get; init; }
 
