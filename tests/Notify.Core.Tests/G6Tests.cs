@@ -96,6 +96,27 @@ public sealed class G6Tests
     }
 
     [Fact]
+    public void G6_Scope_TakenBackAsTheLinkBreaks_LeavesWhatIsReferredUnsyncedUntilTheUpstreamSays()
+    {
+        var scenario = new Scenario().WithSmallWorld();
+        var leaf = scenario.Leaf("leaf", none => none.With(Inst, Selector.In(InSite("berlin"))).With(App, Selector.Referred));
+        var link = scenario.Connect(leaf);
+        Assert.True(leaf.Mirror.IsSynced);
+
+        link.DownHeld = true;
+        leaf.SetInterest(_ => Interest.None.With(App, Selector.Referred));
+        scenario.Tree.Settle();
+        link.Cut(scenario.Tree.NowMs);
+
+        // Nobody here knows what else referred to it.
+        Holds(leaf, "App/web=a");
+        Assert.False(leaf.Mirror.IsSynced);
+        scenario.Connect(leaf);
+        Holds(leaf);
+        Assert.True(leaf.Mirror.IsSynced);
+    }
+
+    [Fact]
     public void G6_Interest_WhenWidened_BringsExactlyTheDifference()
     {
         var scenario = TwoSites();

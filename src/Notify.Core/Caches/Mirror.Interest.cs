@@ -169,7 +169,7 @@ public sealed partial class Mirror
 
         foreach (var entry in Upstream.Entries.Values.Where(entry => entry.Selector.Kind == SelectorKind.Referred))
         {
-            entry.Revision = 0;
+            (entry.Revision, entry.Completeness) = (0, Completeness.Unknown);
         }
 
         var narrowed = removed.Select(entry => entry.Type).Distinct().ToArray();
