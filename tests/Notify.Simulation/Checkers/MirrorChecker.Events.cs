@@ -154,7 +154,12 @@ internal sealed partial class MirrorChecker
 
         // Stamps count within the life of the hub that the node follows; its own objects have the number of no session.
         var (node, space) = (now.Stamp!.Value.Node, _isHub ? Mirror.Snapshot().DynamicSpace : Mirror.Upstream.DynamicSpace);
-        if (!now.Origin.Equals(Origin.Local))
+        if (!process.HandlersAreQuick)
+        {
+            // A late handler is told of versions from before the hub that the node follows now.
+            _stamps.Remove((now.Id, node));
+        }
+        else if (!now.Origin.Equals(Origin.Local))
         {
             if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Stamp))
             {
