@@ -98,7 +98,7 @@ public sealed class ConnectionTests
             var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             fillers.Add(filler);
             var connecting = filler.ConnectAsync(endPoint);
-            full = await Task.WhenAny(connecting, Task.Delay(500)) != connecting;
+            full = await Task.WhenAny(connecting, Task.Delay(Limits.Stall)) != connecting;
         }
         using var channel = new GrpcChannel(
             new Uri($"http://{endPoint}"), new GrpcChannelOptions { ConnectTimeout = TimeSpan.FromMilliseconds(500) });

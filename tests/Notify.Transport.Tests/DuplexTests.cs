@@ -116,7 +116,7 @@ public sealed class DuplexTests
         {
             call.Write(message);
             flush = call.FlushAsync().AsTask();
-            if (await Task.WhenAny(flush, Task.Delay(500)) != flush)
+            if (await Task.WhenAny(flush, Task.Delay(Limits.Stall)) != flush)
                 break;
         }
         Assert.InRange(written, 1, 999);
@@ -139,7 +139,7 @@ public sealed class DuplexTests
             {
                 responses.Write(message);
                 var flush = responses.FlushAsync().AsTask();
-                if (await Task.WhenAny(flush, Task.Delay(500, call.CancellationToken)) != flush)
+                if (await Task.WhenAny(flush, Task.Delay(Limits.Stall, call.CancellationToken)) != flush)
                     stalled.TrySetResult(i);
                 await flush;
             }
