@@ -209,6 +209,150 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G5_LeafThatIsBackBeforeItHearsThatItsNumberWasTaken_IsHeardAbove()
+    {
+        // An earlier process of the leaf was next to the upper relay, under numbers that the new one begins with at another relay.
+        var relay = _scenario.Relay("patient", new HubOptions { SettleMs = 0, GraceMs = 1000 });
+        var between = _scenario.Connect(relay, _upper);
+        var earlier = _scenario.Leaf("leaf");
+        _scenario.Connect(earlier, _upper).Cut(_scenario.Tree.NowMs);
+        _scenario.Connect(earlier, _upper).Cut(_scenario.Tree.NowMs);
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+
+        between.DownHeld = true;
+        _scenario.Connect(leaf, relay).Cut(_scenario.Tree.NowMs);
+        between.DownHeld = false;
+        _scenario.Tree.Settle();
+        Holds(_upper);
+
+        // It goes on where it was, so what the upper relay took for an older process's word is not sent again.
+        _scenario.Connect(leaf, relay);
+
+        Holds(_upper, "Alarm/fire=1");
+        Assert.Equal(["Alarm/fire=1"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void G5_LeafThatWasElsewhereWhileItsRelayWasFrozen_IsHeardWhenItIsBack()
+    {
+        var (relay, other) = (_scenario.Relay("patient", new HubOptions { SettleMs = 0, GraceMs = 1000 }), _scenario.Relay("other", new HubOptions { SettleMs = 0, GraceMs = 1000 }));
+        var frozen = _scenario.Connect(relay);
+        _scenario.Connect(other);
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(leaf, relay).Cut(_scenario.Tree.NowMs);
+        var seen = new Recorder(_scenario.Hub);
+
+        (frozen.UpHeld, frozen.DownHeld) = (true, true);
+        _scenario.Connect(leaf, other).CutBelow(_scenario.Tree.NowMs);
+        _scenario.Connect(leaf, relay);
+        (frozen.UpHeld, frozen.DownHeld) = (false, false);
+        _scenario.Tree.Pass(3000);
+
+        Assert.Equal(["Alarm/fire=1"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+        Assert.Empty(seen.Events);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void G5_RelayThatWasElsewhereWhileOneAboveWasFrozen_IsHeardWhenItIsBack_WithItsLeaves(bool oneMoreIsBetween)
+    {
+        var (relay, other) = (_scenario.Relay("patient", new HubOptions { SettleMs = 0, GraceMs = 1000 }), _scenario.Relay("other", new HubOptions { SettleMs = 0, GraceMs = 1000 }));
+        var frozen = _scenario.Connect(oneMoreIsBetween ? _scenario.Relay("one more") : relay);
+        if (oneMoreIsBetween)
+        {
+            _scenario.Connect(relay, frozen.Below);
+        }
+
+        _scenario.Connect(other);
+        var below = _scenario.Relay("below");
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(leaf, below);
+        _scenario.Connect(below, relay).Cut(_scenario.Tree.NowMs);
+        var seen = new Recorder(_scenario.Hub);
+
+        (frozen.UpHeld, frozen.DownHeld) = (true, true);
+        _scenario.Connect(below, other).CutBelow(_scenario.Tree.NowMs);
+        _scenario.Connect(below, relay);
+        (frozen.UpHeld, frozen.DownHeld) = (false, false);
+        _scenario.Tree.Pass(3000);
+
+        Assert.Equal(["Alarm/fire=1"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+        if (!oneMoreIsBetween)
+        {
+            // Otherwise the relay at the frozen one has to hear first that what it has said meanwhile was dropped.
+            Assert.Empty(seen.Events);
+        }
+    }
+
+    [Fact]
+    public void G5_RelayThatIsBackBeforeItsUpperHearsThatItWasElsewhere_IsHeardAtTheTop_WithItsLeaves()
+    {
+        var (relay, other) = (_scenario.Relay("patient", new HubOptions { SettleMs = 0, GraceMs = 1000 }), _scenario.Relay("other", new HubOptions { SettleMs = 0, GraceMs = 1000 }));
+        var between = _scenario.Connect(relay, _upper);
+        _scenario.Connect(other);
+        var below = _scenario.Relay("below");
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(leaf, below);
+        _scenario.Connect(below, relay).Cut(_scenario.Tree.NowMs);
+
+        between.DownHeld = true;
+        _scenario.Connect(below, other).CutBelow(_scenario.Tree.NowMs);
+        _scenario.Connect(below, relay);
+        between.DownHeld = false;
+        _scenario.Tree.Pass(3000);
+
+        Assert.Equal(["Alarm/fire=1"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void G5_LateWordOfARelay_OfALeafThatHasMoved_IsSeenByNobody()
+    {
+        var other = _scenario.Relay("other");
+        _scenario.Connect(other);
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        var link = _scenario.Connect(leaf, _lower);
+
+        // Said once more, but what goes up from the upper relay is late.
+        _top.UpHeld = true;
+        leaf.Mirror.Publish([Object(Alarm, "smoke", "1")], []);
+        _scenario.Tree.Settle();
+        link.CutBelow(_scenario.Tree.NowMs);
+        leaf.Mirror.Publish([], [Id(Alarm, "smoke")]);
+        _scenario.Connect(leaf, other);
+        var seen = new Recorder(_scenario.Hub);
+        _top.UpHeld = false;
+        _scenario.Tree.Pass(1000);
+
+        Assert.Empty(seen.Events);
+        Assert.Equal(["Alarm/fire=1"], Content(_scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void G6_InterestOfALeafThatVanished_GoesFromItsRelaysAfterTheLinger_AndNotBefore()
+    {
+        var relay = _scenario.Relay("patient", new HubOptions { SettleMs = 0, InterestLingerMs = 1000 });
+        _scenario.Connect(relay, _lower);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf, relay);
+
+        link.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Pass(900);
+        Holds(relay, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        _scenario.Tree.Pass(200);
+
+        foreach (var node in new[] { relay, _lower, _upper })
+        {
+            Holds(node);
+        }
+    }
+
+    [Fact]
     public void Receipts_OfTheWholeTree_ReachTheHub()
     {
         var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));

@@ -39,6 +39,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             return false;
         }
 
+        var isNextSession = StampsTravel && !IsAbove(carrier) && record.Candidates.Exists(held => held.Carrier != carrier && held.Carrier.Origin.Equals(carrier.Origin));
         foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || IsSuperseded(held, carrier, stamp)).ToArray())
         {
             Drop(record, held);
@@ -52,7 +53,18 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             && (stamp.IsOlderThan(record.Candidates[other].Envelope.Stamp!.Value) || (IsAbove(carrier) && record.Candidates[other].Envelope.Stamp == stamp));
         record.Candidates.Insert(isBeside ? other : record.Candidates.Count, candidate);
         carrier.Keys.Add(envelope.Id);
-        return Show(record);
+        if (Show(record))
+        {
+            return true;
+        }
+
+        if (isNextSession)
+        {
+            // Said anew, as the neighbour was elsewhere: the hub above may have dropped what its session before said.
+            RetellIfShown(record, carrier);
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -124,15 +136,41 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         return flushed;
     }
 
-    /// <summary>Hands one object over to the carrier of a newer session. Nothing that shows changes.</summary>
-    public void Retag(Carrier from, Carrier to, ObjectId id)
+    /// <summary>
+    /// Hands one object over to the carrier of a newer session of the same neighbour, which went on from there: it says so now. Where stamps are
+    /// looked at, what the neighbour owns counts as that session's: a hub above may know a newer one than that which brought it, and wait for this.
+    /// </summary>
+    public void Retag(Carrier from, Carrier to, ObjectId id, long attachment)
     {
         var record = journal.Find(id)!;
         var held = Find(record, from)!;
         Debug.Assert(Find(record, to) is null, "What the newer session sent was superseded when it came.");
-        record.Candidates[record.Candidates.IndexOf(held)] = held with { Carrier = to };
+        var at = record.Candidates.IndexOf(held);
         from.Keys.Remove(id);
         to.Keys.Add(id);
+        var stamp = held.Envelope.Stamp!.Value;
+        if (!StampsTravel || stamp.Node != to.Origin.Node)
+        {
+            record.Candidates[at] = held with { Carrier = to };
+            return;
+        }
+
+        stamp = stamp with { Attachment = attachment };
+        // The order among owners stays; of this one's own versions from above, which came by where it was meanwhile, this one is the newer.
+        var older = record.Candidates.FindLastIndex(other => IsAbove(other.Carrier) && other.Envelope.Stamp!.Value.IsOlderThan(stamp));
+        record.Candidates.RemoveAt(at);
+        record.Candidates.Insert(Math.Max(at, older), new Candidate(to, held.Envelope with { Stamp = stamp }, journal.OpenRevision));
+        Show(record);
+    }
+
+    /// <summary>The upstream may have dropped what a neighbour said: it is told again.</summary>
+    public void Retell(Carrier carrier, ObjectId id)
+    {
+        if (journal.Find(id) is { } record && Find(record, carrier) is { } held)
+        {
+            record.Candidates[record.Candidates.IndexOf(held)] = held with { Revision = journal.OpenRevision };
+            RetellIfShown(record, carrier);
+        }
     }
 
     /// <summary>
@@ -193,6 +231,14 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 
         journal.Upsert(record, latest with { Revision = journal.OpenRevision });
         return true;
+    }
+
+    private void RetellIfShown(KeyRecord record, Carrier carrier)
+    {
+        if (record.Candidates[^1].Carrier == carrier && record.Current is not null)
+        {
+            journal.Retell(record);
+        }
     }
 
     /// <summary>Keeps <see cref="Shadowed"/> right. Returns whether the object was in it.</summary>

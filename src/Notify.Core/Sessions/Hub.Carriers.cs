@@ -111,7 +111,7 @@ public sealed partial class Hub
                 }
                 else
                 {
-                    _mirror.Carried.Retag(older, carrier, id);
+                    _mirror.Carried.Retag(older, carrier, id, node.Attachment);
                 }
             }
         }

@@ -28,6 +28,7 @@ public sealed partial class Hub
         }
 
         List<NodeAttachment> known = [];
+        NodeAttachment? isBack = null;
         lock (_mirror.Gate)
         {
             if (!_nodes.TryGetValue(relay.Peer, out var between) || between.Session != relay)
@@ -35,11 +36,19 @@ public sealed partial class Hub
                 return; // Fenced while the frame was on its way.
             }
 
+            var wasElsewhere = _nodes.GetValueOrDefault(news.Node) is { IsElsewhere: true };
             var node = news.State == AttachmentState.Gone ? TakeGone(relay, news) : Seat(between, relay, news);
             if (node is not null && news.State != AttachmentState.Open)
             {
                 known = [node, .. LeaveUnseated(node)];
             }
+
+            isBack = wasElsewhere ? node : null;
+        }
+
+        if (isBack is not null)
+        {
+            Retell(isBack);
         }
 
         DropOlder(known, keptToo: news.State == AttachmentState.Synced);
@@ -48,6 +57,7 @@ public sealed partial class Hub
     /// <summary>The upstream knows a newer session of a node below: the one here ends, and is passed on to where it is.</summary>
     internal void NoteFenced(Fenced fenced)
     {
+        NodeAttachment? isBack;
         lock (_mirror.Gate)
         {
             if (!_nodes.TryGetValue(fenced.Node, out var node))
@@ -60,20 +70,62 @@ public sealed partial class Hub
             {
                 // Said before it heard of the one here, or it would not say so.
                 Tell(node);
-                return;
+                isBack = node;
             }
-
-            (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
-            node.Carriers.ForEach(carrier => carrier.IsPast = true);
-            // Also where it is gone: what is kept of it may be there.
-            (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced);
-            if (node.Session is null && node.Carriers.Count > 0)
+            else
             {
-                // It vanished from here, and is somewhere else now: nothing is left to wait for.
-                node.FlushAt ??= 0;
-                _vanished.Enqueue(node, node.FlushAt.Value);
+                NoteElsewhere(node, fenced);
+                isBack = null;
             }
         }
+
+        if (isBack is not null)
+        {
+            Retell(isBack);
+        }
+    }
+
+    private void NoteElsewhere(NodeAttachment node, Fenced fenced)
+    {
+        (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
+        node.Carriers.ForEach(carrier => carrier.IsPast = true);
+        // Also where it is gone: what is kept of it may be there.
+        (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced);
+        if (node.Session is null && node.Carriers.Count > 0)
+        {
+            // It vanished from here, and is somewhere else now: nothing is left to wait for.
+            node.FlushAt ??= 0;
+            _vanished.Enqueue(node, node.FlushAt.Value);
+        }
+    }
+
+    /// <summary>
+    /// The upstream has seen a node elsewhere while it was away from here, and dropped what this hub had said of it and of all behind it: it is
+    /// told again. Rare: somebody between was frozen.
+    /// </summary>
+    private void Retell(NodeAttachment node) => _mirror.ChangeDynamic(() =>
+    {
+        foreach (var carrier in _nodes.GetValueOrDefault(node.Via)?.Carriers ?? [])
+        {
+            foreach (var id in carrier.Keys.Where(id => IsAtOrBehind(_mirror.Carried.Held(carrier, id)!.Stamp!.Value.Node, node)).ToArray())
+            {
+                _mirror.Carried.Retell(carrier, id);
+            }
+        }
+
+        return true;
+    });
+
+    private bool IsAtOrBehind(string owner, NodeAttachment node)
+    {
+        // What nodes say of where they are may go round in a circle for a moment.
+        var (name, steps) = (owner, 0);
+        while (name != node.Node && steps++ < _nodes.Count && _nodes.TryGetValue(name, out var one))
+        {
+            name = one.Hub;
+        }
+
+        return name == node.Node;
     }
 
     /// <summary>A session with this hub's own upstream begins: it is told of every node anew, and woken when there is more to tell.</summary>

@@ -131,7 +131,7 @@ public sealed class DynamicObjectsTests
 
         Change(() =>
         {
-            _objects.Retag(_a, next, Id(Alarm, "x"));
+            _objects.Retag(_a, next, Id(Alarm, "x"), 2);
             return true;
         });
 
