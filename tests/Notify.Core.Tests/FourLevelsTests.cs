@@ -85,6 +85,21 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G1_LeafThatWantsNothingOfTheStoreAnyMore_IsAnsweredByARelayThatCameBeforeTheStore()
+    {
+        var (hub, relay, leaf) = (_scenario.AddHub("late"), _scenario.Relay("early"), _scenario.Leaf("leaf", none => none.With(Inst, Selector.All)));
+        _scenario.Connect(leaf, relay);
+        leaf.SetInterest(_ => Core.Sync.Interest.None.With(Alarm, Selector.All));
+        _scenario.Tree.Settle();
+        _scenario.Connect(relay, hub);
+        Assert.False(leaf.Mirror.IsSynced);
+
+        _scenario.CatchUp(hub);
+
+        Assert.True(leaf.Mirror.IsSynced);
+    }
+
+    [Fact]
     public void G4_LeafAtARelayThatHasJustStarted_LosesNothing()
     {
         var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin").With(Alarm, Selector.All));

@@ -328,6 +328,7 @@ internal sealed partial class ServerSession : LinkSession
         {
             // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
             PeerSpace = peerSpace,
+            PeerAwaitsSpace = hello.Relay && space is null,
             NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == peerSpace).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
             // The dynamic space is this node's own, so its lanes know all that went in it.
             KnowsSince = kind == SpaceKind.Stored ? _hub.KnowsSince : null,

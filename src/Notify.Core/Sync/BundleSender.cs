@@ -63,6 +63,9 @@ internal sealed partial class BundleSender
     /// <summary>The space that the peer was in when the session began, or null.</summary>
     public Space? PeerSpace { get; init; }
 
+    /// <summary>The peer is a relay that knows no space of the store yet: it is told of one also where it asks for nothing, as nodes below wait for it.</summary>
+    public bool PeerAwaitsSpace { get; init; }
+
     /// <summary>The peer has been this far in <see cref="PeerSpace"/>: nothing of that is sent before this node is, too.</summary>
     public long NotBefore { get; init; }
 
@@ -190,7 +193,8 @@ internal sealed partial class BundleSender
     }
 
     /// <summary>The peer has yet to be told that its revision is of another incarnation, also where it asks for nothing.</summary>
-    private bool IsOtherStore(SenderCut cut) => _kind == SpaceKind.Stored && (_toldSpace ?? PeerSpace) is { } space && cut.Snapshot.Space != space;
+    private bool IsOtherStore(SenderCut cut) =>
+        _kind == SpaceKind.Stored && ((_toldSpace ?? PeerSpace) is { } space ? cut.Snapshot.Space != space : PeerAwaitsSpace);
 
     private static IEnumerable<OutgoingChange> Noted(IEnumerable<OutgoingChange> changes, Action<OutgoingChange> note)
     {
