@@ -113,6 +113,10 @@ internal sealed partial class World
                 node.StartTwin();
                 Schedule(twin.ForMs, () => node.EndTwin(twin.FirstDies));
                 break;
+            case Step.Freeze freeze when _nodes[freeze.Node] is { IsDown: false } node:
+                Fire(FaultKind.RelayFrozen);
+                node.Process!.Freeze(freeze.ForMs);
+                break;
             case Step.StoreCrash crash:
                 Store.CrashSoon(crash);
                 break;
@@ -136,7 +140,7 @@ internal sealed partial class World
     /// <summary>Every controller crashes.</summary>
     public void CrashHubs(bool losesPower, int downMs)
     {
-        foreach (var node in _nodes.Values.Where(node => node.Plan.IsHub))
+        foreach (var node in _nodes.Values.Where(node => node.Plan.IsController))
         {
             Crash(node, new Step.Crash((int)NowMs, node.Plan.Name, losesPower, downMs));
         }
@@ -164,7 +168,7 @@ internal sealed partial class World
             return;
         }
 
-        Fire(node.Plan.IsHub ? FaultKind.HubCrash : FaultKind.LeafCrash);
+        Fire(node.Plan.IsRelay ? FaultKind.RelayCrash : node.Plan.IsHub ? FaultKind.HubCrash : FaultKind.LeafCrash);
         if (crash.LosesPower)
         {
             Fire(FaultKind.PowerLoss);
@@ -211,6 +215,7 @@ internal sealed partial class World
         {
             node.EndTwin(firstDies: Plan.Seed % 2 == 0);
             node.Process?.HealHandlers();
+            node.Process?.Freeze(0);
             if (node is { IsDown: true, IsRetired: false })
             {
                 node.Start();

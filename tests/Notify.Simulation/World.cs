@@ -82,7 +82,7 @@ internal sealed partial class World
         Store.Start();
         foreach (var node in _nodes.Values)
         {
-            Schedule(node.Plan.IsHub ? 0 : Random.Next(200), node.Start);
+            Schedule(node.Plan.IsController ? 0 : Random.Next(200), node.Start);
         }
 
         foreach (var step in Plan.Steps)

@@ -30,7 +30,8 @@ internal static class BoundsChecker
             }
         }
 
-        var sessions = world.Links.Count(link => link.Above?.Process == hub && link.Above.IsLive);
+        // A relay's session with its upstream waits for news from below.
+        var sessions = (hub.Node.Plan.IsRelay && hub.IsConnected ? 1 : 0) + world.Links.Count(link => link.Above?.Process == hub && link.Above.IsLive);
         if (hub.Mirror.WakeCount > sessions * WakesPerSession)
         {
             world.Fail("bounds", $"{hub.Id} has {hub.Mirror.WakeCount} wakes for {sessions} sessions.");

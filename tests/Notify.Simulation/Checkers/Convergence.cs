@@ -71,7 +71,8 @@ internal sealed class Convergence(World world)
         world.TimersAreHeld = false;
         foreach (var process in world.Processes)
         {
-            var problem = process.Hub is not null ? HubProblem(process)
+            var problem = process.Node.Plan.IsController ? HubProblem(process)
+                : process.Node.Plan.IsRelay ? RelayProblem(process)
                 : !process.Node.IsCompatible || process.Link?.Above is not { IsLive: true } above ? null
                 : process.Checker.Difference(process.Mirror.Snapshot(), world.Model.Head) is { } difference ? ("", $"{process.Id} {difference}")
                 : DynamicProblem(process, above.Process);
@@ -87,7 +88,7 @@ internal sealed class Convergence(World world)
     {
         foreach (var process in world.Processes)
         {
-            if ((process.Hub is null ? LeafProblem(process) : HubProblem(process)) is { } problem)
+            if ((process.Hub is null ? LeafProblem(process) : process.Node.Plan.IsRelay ? RelayProblem(process) : HubProblem(process)) is { } problem)
             {
                 return problem;
             }
@@ -144,6 +145,64 @@ internal sealed class Convergence(World world)
             if (!isKept)
             {
                 return ("flush", $"{hub.Id} still shows {SimTypes.Name(envelope.Id)}={envelope.Value.ToStringUtf8()} by {envelope.Stamp}, which nobody publishes");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A relay has what it asked for and what is published below it, and asks for what nodes below need.</summary>
+    private (string, string)? RelayProblem(SimProcess relay)
+    {
+        if (!relay.IsConnected || relay.Link!.Above is not { IsLive: true } above)
+        {
+            return ("convergence", $"{relay.Id} has no session");
+        }
+
+        if (!relay.Mirror.IsSynced)
+        {
+            return ("convergence", $"{relay.Id} is not synced");
+        }
+
+        if (RelayInterest.Problem(world, relay) is { } wrong)
+        {
+            return ("interest", wrong);
+        }
+
+        var view = relay.Mirror.Snapshot();
+        var asked = RelayInterest.Asked(relay);
+        if (asked.Items.Any(item => !SimTypes.IsDynamic(item.Type)) && !IsAtHead(view))
+        {
+            return ("convergence", $"{relay.Id} is at revision {view.StoredRevision}, the store at {world.Model.Head}");
+        }
+
+        if (view.StoredRevision > 0 && IsAtHead(view) && relay.Checker.Difference(view) is { } difference)
+        {
+            return ("convergence", $"{relay.Id} {difference}");
+        }
+
+        var objects = SimTypes.Dynamic.SelectMany(type => above.Process.Mirror.Snapshot().List(type)).ToDictionary(envelope => envelope.Id);
+        var wanted = Restriction.Of(objects, static (from, to) => from == SimTypes.Status && to == SimTypes.Detail, asked);
+        var below = Candidates(relay);
+        foreach (var id in wanted.Concat(below.Keys))
+        {
+            if (view.Find(id) is not { } shown)
+            {
+                return ("flush", $"{relay.Id} lacks {SimTypes.Name(id)}, which {(below.TryGetValue(id, out var values) ? values[0].Owner : above.Process.Id)} has");
+            }
+
+            var isRight = (wanted.Contains(id) && shown.SameContent(objects[id])) || (below.TryGetValue(id, out var said) && said.Any(one => one.Object.SameContent(shown)));
+            if (!isRight)
+            {
+                return ("convergence", $"{relay.Id} shows {SimTypes.Name(id)}={shown.Value.ToStringUtf8()} by {shown.Stamp}, which neither its upstream nor anybody below says");
+            }
+        }
+
+        foreach (var envelope in SimTypes.Dynamic.SelectMany(type => view.List(type)).Where(one => !wanted.Contains(one.Id) && !below.ContainsKey(one.Id)))
+        {
+            if (envelope.Id.Type != SimTypes.Note)
+            {
+                return ("only what is wanted", $"{relay.Id} has {SimTypes.Name(envelope.Id)}={envelope.Value.ToStringUtf8()} by {envelope.Stamp}, which nobody below publishes or wants");
             }
         }
 
@@ -213,7 +272,7 @@ internal sealed class Convergence(World world)
     private Dictionary<ObjectId, List<(string Owner, Envelope Object)>> Candidates(SimProcess hub)
     {
         var candidates = new Dictionary<ObjectId, List<(string, Envelope)>>();
-        foreach (var process in world.Processes.Where(process => process == hub || (process.IsConnected && process.Link!.Above?.Process == hub)))
+        foreach (var process in world.Processes.Where(process => process == hub || IsBelow(process, hub)))
         {
             foreach (var (id, (published, _)) in process.Published)
             {
@@ -231,7 +290,10 @@ internal sealed class Convergence(World world)
 
     private bool IsAttached(SimProcess hub, string node) =>
         world.Nodes.TryGetValue(node, out var at)
-        && (at.Process == hub || (at.Process is { IsAlive: true, IsConnected: true } process && process.Link!.Above?.Process == hub));
+        && (at.Process == hub || (at.Process is { IsAlive: true } process && IsBelow(process, hub)));
+
+    private static bool IsBelow(SimProcess process, SimProcess hub) =>
+        process.IsConnected && process.Link!.Above is { } above && (above.Process == hub || (above.Process.Node.Plan.IsRelay && IsBelow(above.Process, hub)));
 
     private string? Leak(SimProcess hub)
     {

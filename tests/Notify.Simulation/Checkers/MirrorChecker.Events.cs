@@ -124,7 +124,7 @@ internal sealed partial class MirrorChecker
         {
             CheckVersion(now);
         }
-        else if (_isHub)
+        else if (_isHub || (_isRelay && SimTypes.IsDynamic(one.Id.Type) && !one.Old!.Origin.Equals(Origin.Upstream)))
         {
             CheckFlush(one);
         }
@@ -159,7 +159,9 @@ internal sealed partial class MirrorChecker
             // A late handler is told of versions from before the hub that the node follows now.
             _stamps.Remove((now.Id, node));
         }
-        else if (!now.Origin.Equals(Origin.Local))
+
+        // A relay shows what its upstream shows when the session below has ended, however old that is, and so do nodes below it.
+        else if (!now.Origin.Equals(Origin.Local) && !_isRelay && process.Link?.Above is not { Process.Node.Plan.IsRelay: true })
         {
             if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Stamp))
             {
@@ -179,7 +181,7 @@ internal sealed partial class MirrorChecker
             return;
         }
 
-        if (_pendingStored is not null)
+        if (_pendingStored is not null || !IsToldAll)
         {
             return;
         }

@@ -37,6 +37,12 @@ internal sealed partial class MirrorChecker
             }
         }
 
+        if (owner.Process is not { Link.AboveNode: var above } || above != process.Node)
+        {
+            CheckFlushBehind(one, owner);
+            return;
+        }
+
         if (_saidAtMs.GetValueOrDefault(stamp.Node, -1) == world.NowMs)
         {
             return;
@@ -56,6 +62,32 @@ internal sealed partial class MirrorChecker
             world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp} {process.NowMs - ended.AtMs} ms after its session, with a grace of {world.Faults.GraceMs} ms.");
         }
     }
+
+    /// <summary>
+    /// What a node behind relays publishes does not go while they all have it, over sessions that have been there for long enough to have told of it.
+    /// </summary>
+    private void CheckFlushBehind(ObjectChange one, SimNode owner)
+    {
+        if (owner.Process is not { IsAlive: true } publisher || !publisher.Published.TryGetValue(one.Id, out var published) || published.Revision > publisher.Link?.AcknowledgedUp)
+        {
+            return;
+        }
+
+        for (var at = publisher; at != process;)
+        {
+            if (at.Link is not { OpenedAtMs: { } opened, Client.End: null, Above: { IsLive: true } next, Server.IsGivenUp: false } || at.NowMs < opened + LongMs
+                || (at != publisher && at.Mirror.Snapshot().Find(one.Id)?.Stamp != one.Old!.Stamp))
+            {
+                return;
+            }
+
+            at = next.Process;
+        }
+
+        world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {one.Old!.Stamp}, which {publisher.Id} publishes over live sessions of {publisher.Link!.AboveName}.");
+    }
+
+    private const int LongMs = 3000;
 
     private static bool IsInCharge(SimLink link, SimNode owner) =>
         link is { Above.IsLive: true, Server.IsGivenUp: false, Below.Process.IsAlive: true }

@@ -18,7 +18,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
 {
     private const long NotSent = long.MaxValue;
 
-    private readonly bool _isHub = process.Node.Plan.IsHub;
+    private readonly bool _isHub = process.Node.Plan.IsController;
+
+    private readonly bool _isRelay = process.Node.Plan.IsRelay;
     private long _number = -1;
 
     // The view in which the interest was reflected last.
@@ -60,6 +62,14 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
             _told.Remove(one);
         }
 
+        if (_isRelay)
+        {
+            // It asks for what nodes below need: for what it says that it does.
+            _interest = new InterestPlan([.. _told.Values.Distinct()]);
+            (_pendingStored, _pendingDynamic) = (number, number);
+            return;
+        }
+
         // A frame may be written after the interest has changed again: it counts only if it says what is asked for now.
         var isNow = _told.Count == _interest.Items.Length && _interest.Items.All(_told.ContainsValue);
         _pendingStored = _pendingStored is null ? null : isNow ? number : NotSent;
@@ -91,14 +101,14 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         world.Statistics.Checks++;
         CheckRevision(view);
         // Synced counts for the interest that was asked for last, whatever is on its way. Without a session, what is referred to no more may stay.
-        var isSynced = !_isHub && Mirror.IsSynced;
+        var isSynced = !_isHub && !_isRelay && Mirror.IsSynced;
         if (IsExact || isSynced)
         {
             CheckStored(view, mayHaveMore: isSynced && !process.IsConnected);
         }
 
         // What is on its way out with an interest that was withdrawn is nobody's epoch any more.
-        var isLeaving = !_isHub && _pendingDynamic is not null && !_interest.Items.Contains((SimTypes.Alarm, Selector.All));
+        var isLeaving = !_isHub && _pendingDynamic is not null && (_isRelay || !_interest.Items.Contains((SimTypes.Alarm, Selector.All)));
         if (world.Faults.StagedBytesMax > 1000 && !isLeaving)
         {
             // A bundle above the staging limit is applied as it comes, at a hub too.
@@ -109,7 +119,11 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
     /// <summary>The stored objects shown have to be exactly those of the view's revision.</summary>
     private bool IsExact => _isHub
         ? Mirror.Snapshot().StoredSpace is not null
-        : _pendingStored is null && Mirror.Upstream.StoredPartOf is null && IsComplete(isDynamic: false);
+        : IsToldAll && _pendingStored is null && Mirror.Upstream.StoredPartOf is null && IsComplete(isDynamic: false);
+
+    /// <summary>At a relay: what it asks for is what it has told its upstream.</summary>
+    private bool IsToldAll => !_isRelay
+        || (Mirror.Upstream.Wanted.Count == _interest.Items.Length && _interest.Items.All(item => Mirror.Upstream.Wanted.Any(entry => (entry.Type, entry.Selector) == item)));
 
     /// <summary>The store that the view is a view of: there may be another one by now.</summary>
     private StoreModel Model(MirrorSnapshot view) => world.Store.ModelOf(view.StoredSpace);

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Notify.Core.Protocol;
 using Notify.Simulation.Network;
+using Notify.Simulation.Nodes;
 
 namespace Notify.Simulation.Checkers;
 
@@ -98,12 +99,15 @@ internal sealed class WireChecker(World world, SimLink link)
                 world.Fail("references", $"{(isDown ? link.AboveName : link.BelowName)} sends {name} {problem}.");
             }
 
-            if (change.Removed == RemovalReason.None && change.Stamp is { } stamp && stamp.Node == link.BelowName == isDown)
+            if (change.Removed == RemovalReason.None && change.Stamp is { } stamp && (isDown ? stamp.Node == link.BelowName && !IsFromAbove(stamp) : stamp.Node != link.BelowName && !link.Below.Process.Node.Plan.IsRelay))
             {
                 world.Fail("echo", isDown ? $"{link.AboveName} sends {name} back to {link.BelowName}." : $"{link.BelowName} sends {name} of {stamp.Node} up.");
             }
         }
     }
+
+    /// <summary>A relay may have of a node what that said elsewhere, over another session.</summary>
+    private bool IsFromAbove(Stamp stamp) => link.Above!.Process.Node.Plan.IsRelay && stamp.Attachment != link.Server!.Attachment;
 
     private void Judge(bool isDown, Receipt receipt)
     {
@@ -114,6 +118,11 @@ internal sealed class WireChecker(World world, SimLink link)
         }
 
         var leaf = link.Below.Process;
+        if (leaf.Node.Plan.IsRelay && receipt.Space == SpaceKind.Stored)
+        {
+            JudgeBelow(leaf, receipt.Below);
+        }
+
         // Who asked for nothing of the store has nothing to apply.
         if (receipt.Space == SpaceKind.Stored
             && leaf.Mirror.Snapshot().StoredSpace == world.Store.Identity.ToSpace()
@@ -121,6 +130,29 @@ internal sealed class WireChecker(World world, SimLink link)
         {
             world.Fail("receipts", $"{leaf.Id} acknowledges revision {receipt.Applied} and has {leaf.Mirror.Snapshot().StoredRevision}; "
                 + $"its handler lacks {leaf.Checker.FirstUnhandled(receipt.Applied) ?? "nothing"}.");
+        }
+    }
+
+    /// <summary>What a relay says that all below it have applied, all below it know of what they asked for.</summary>
+    private void JudgeBelow(SimProcess relay, long below)
+    {
+        foreach (var child in world.Links.Where(child => child.Above?.Process == relay && child is { Above.IsLive: true, Server: { IsOpen: true, IsGivenUp: false } }))
+        {
+            var node = child.Below.Process;
+            if (node.Mirror.Snapshot().StoredSpace != world.Store.Identity.ToSpace() || relay.Mirror.Snapshot().StoredSpace != world.Store.Identity.ToSpace())
+            {
+                continue;
+            }
+
+            if (node.Checker.FirstUnhandled(below) is { } lacking)
+            {
+                world.Fail("receipts", $"{link.BelowName} says that all below it have revision {below}, and {node.Id}'s handler lacks {lacking}.");
+            }
+
+            if (node.Node.Plan.IsRelay)
+            {
+                JudgeBelow(node, below);
+            }
         }
     }
 

@@ -75,6 +75,13 @@ internal sealed class SimEnd
             return;
         }
 
+        if (Process.IsFrozen)
+        {
+            _pumpIsDue = true;
+            _world.Schedule(Process.FrozenUntilMs - _world.NowMs, _pump);
+            return;
+        }
+
         while (_out.CanSend && Session.TryWrite(Process.NowMs, out var frame))
         {
             _link.Send(!_isBelow, frame);
@@ -119,7 +126,7 @@ internal sealed class SimEnd
         }
 
         _tickAtMs = long.MaxValue;
-        if (_world.TimersAreHeld)
+        if (_world.TimersAreHeld || Process.IsFrozen)
         {
             var later = _tickAtMs = _world.NowMs + HeldTickMs;
             _world.Schedule(HeldTickMs, () => Tick(later));

@@ -69,6 +69,9 @@ internal sealed class SimLink
     /// <summary>Frames wait for the hub to take the connection.</summary>
     public bool IsConnecting(bool isDown) => !isDown && Above is null && Below.IsLive;
 
+    /// <summary>The process that reads a direction does nothing now.</summary>
+    public bool IsFrozen(bool isDown) => (isDown ? Below : Above)?.Process is { IsAlive: true, IsFrozen: true };
+
     /// <summary>A session wrote a frame.</summary>
     public void Send(bool isDown, ReadOnlyMemory<byte> frame)
     {
@@ -184,7 +187,7 @@ internal sealed class SimLink
             return;
         }
 
-        if (_world.IsBlocked(BelowName, AboveName, isDown: false) || AboveNode.IsSilent)
+        if (_world.IsBlocked(BelowName, AboveName, isDown: false) || AboveNode.IsSilent || AboveNode.Process is { IsAlive: true, IsFrozen: true })
         {
             _world.Schedule(200, Arrive);
             return;

@@ -33,8 +33,19 @@ internal sealed class SimPipe(World world, SimLink link, bool isDown)
         _parcels.Clear();
         if (noticed is not null)
         {
-            world.Schedule(world.Random.Next(50), () => link.EndAt(isDown, noticed));
+            world.Schedule(world.Random.Next(50), () => NoticeEnd(noticed));
         }
+    }
+
+    private void NoticeEnd(SessionEnd end)
+    {
+        if (link.IsFrozen(isDown))
+        {
+            world.Schedule(100, () => NoticeEnd(end));
+            return;
+        }
+
+        link.EndAt(isDown, end);
     }
 
     private long NextArrival()
@@ -77,7 +88,7 @@ internal sealed class SimPipe(World world, SimLink link, bool isDown)
             return;
         }
 
-        if (world.NowMs < _stalledUntilMs || link.IsConnecting(isDown) || world.IsBlocked(link.BelowName, link.AboveName, isDown))
+        if (world.NowMs < _stalledUntilMs || link.IsConnecting(isDown) || link.IsFrozen(isDown) || world.IsBlocked(link.BelowName, link.AboveName, isDown))
         {
             _isDelivering = true;
             world.Schedule(link.IsConnecting(isDown) ? 5 : 100, Deliver);

@@ -28,7 +28,7 @@ internal sealed class SimProcess
         (_world, Node, Id) = (world, node, id);
         StartedAtMs = NowMs;
         var types = new TypeTable();
-        foreach (var type in SimTypes.Declarations(node.Plan.Schema))
+        foreach (var type in node.Plan.IsRelay ? [] : SimTypes.Declarations(node.Plan.Schema))
         {
             types.Declare(type);
         }
@@ -39,6 +39,7 @@ internal sealed class SimProcess
             Node = node.Plan.Name,
             DynamicSpace = new Space(node.Plan.Name, id),
             HasDownstream = node.Plan.IsHub,
+            IsRelay = node.Plan.IsRelay,
             Limits = new JournalLimits { TombstonesMax = faults.TombstonesMax, ScopeMarkersMax = faults.ScopeMarkersMax },
             Execute = Execute,
         });
@@ -46,7 +47,7 @@ internal sealed class SimProcess
         Settings = new SessionSettings
         {
             Process = id,
-            Role = node.Plan.IsHub ? "controller" : "leaf",
+            Role = node.Plan.IsRelay ? "relay" : node.Plan.IsHub ? "controller" : "leaf",
             OfferedVersions = node.Plan.Versions,
             Limits = new SessionLimits
             {
@@ -62,7 +63,17 @@ internal sealed class SimProcess
         Checker = new MirrorChecker(world, this);
         if (node.Plan.IsHub)
         {
-            Hub = new Hub(Mirror, new HubOptions { GraceMs = faults.GraceMs, SettleMs = faults.SettleMs, AbsentNodesMax = faults.AbsentNodesMax }, NowMs);
+            Hub = new Hub(
+                Mirror,
+                new HubOptions
+                {
+                    GraceMs = faults.GraceMs,
+                    SettleMs = faults.SettleMs,
+                    AbsentNodesMax = faults.AbsentNodesMax,
+                    InterestLingerMs = faults.InterestLingerMs,
+                    ResumeWaitMs = 1000,
+                },
+                NowMs);
             Router.Hub = Hub;
         }
 
@@ -111,13 +122,17 @@ internal sealed class SimProcess
         _world.Add(this);
         _world.Trace.Note(_world.NowMs, $"{Id} starts");
         Checker.Subscribe();
-        if (Hub is not null)
+        if (Node.Plan.IsController)
         {
             var feed = new StoreFeed(
                 _world.Store.For(this), Mirror,
                 new StoreFeedOptions { Horizon = _world.Faults.StoreHorizon, RetryDelay = TimeSpan.FromMilliseconds(300) },
                 _world.Time, NullLogger<StoreFeed>.Instance);
             Feeding = feed.RunAsync(_stop.Token);
+        }
+
+        if (Hub is not null)
+        {
             TickHub();
         }
 
@@ -203,6 +218,14 @@ internal sealed class SimProcess
         _throwUntilMs = throws ? _world.NowMs + forMs : _throwUntilMs;
     }
 
+    /// <summary>The process does nothing for a while, and does not know.</summary>
+    public void Freeze(int forMs) => FrozenUntilMs = _world.NowMs + forMs;
+
+    /// <summary>By the world's clock.</summary>
+    public long FrozenUntilMs { get; private set; }
+
+    public bool IsFrozen => _world.NowMs < FrozenUntilMs;
+
     /// <summary>A handler may throw now.</summary>
     public bool HandlersThrow => _world.NowMs < _throwUntilMs;
 
@@ -236,7 +259,11 @@ internal sealed class SimProcess
 
     private void Connect()
     {
-        if (IsAlive && !_isLeaving)
+        if (IsFrozen)
+        {
+            _world.Schedule(FrozenUntilMs - _world.NowMs, Connect);
+        }
+        else if (IsAlive && !_isLeaving)
         {
             _world.Add(Link = new SimLink(_world, this, _world.Nodes[_policy!.Address]));
         }
@@ -244,7 +271,7 @@ internal sealed class SimProcess
 
     private void TickHub()
     {
-        if (IsAlive)
+        if (IsAlive && !IsFrozen)
         {
             BoundsChecker.Check(_world, this);
             if (NowMs >= Hub!.NextTickAt)
@@ -253,6 +280,10 @@ internal sealed class SimProcess
                 AfterVisit();
             }
 
+        }
+
+        if (IsAlive)
+        {
             _world.Schedule(50, TickHub);
         }
     }

@@ -55,7 +55,7 @@ internal sealed partial class SimStore
     public long CommittedAtMs(long revision) => revision < _committedAtMs.Count ? _committedAtMs[(int)revision] : _world.NowMs;
 
     public void Start() =>
-        Declare(_world.Plan.Nodes.Where(node => node.IsHub).All(node => node.Schema == SchemaVersion.Old) ? SchemaVersion.Old : SchemaVersion.Current);
+        Declare(_world.Plan.Nodes.Where(node => node.IsController).All(node => node.Schema == SchemaVersion.Old) ? SchemaVersion.Old : SchemaVersion.Current);
 
     public void Declare(SchemaVersion schema)
     {

@@ -29,4 +29,6 @@ internal enum FaultKind
     StoreDiskFull,
     StoreDiskFails,
     StoreRestored,
+    RelayCrash,
+    RelayFrozen,
 }

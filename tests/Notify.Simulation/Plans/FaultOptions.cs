@@ -30,6 +30,8 @@ internal sealed record FaultOptions
 
     public int AbsentNodesMax { get; init; } = 100_000;
 
+    public int InterestLingerMs { get; init; } = 1000;
+
     public int StallMs { get; init; } = 2000;
 
     /// <summary>Of two processes of one name the second publishes, too.</summary>

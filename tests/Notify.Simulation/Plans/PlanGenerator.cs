@@ -25,11 +25,16 @@ internal sealed partial class PlanGenerator
 
     private PlanGenerator(long seed) => (_seed, _random) = (seed, new SimRandom(unchecked(seed * 7919) + 17));
 
-    /// <summary>What worlds have now: stores on disks came second.</summary>
-    public const int NewestEra = 2;
+    /// <summary>What worlds have now: stores on disks came second, relays third.</summary>
+    public const int NewestEra = 3;
 
     /// <summary>What can go wrong in worlds of an era.</summary>
-    public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => era >= 2 || kind <= FaultKind.BadFrame);
+    public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => kind <= era switch
+    {
+        1 => FaultKind.BadFrame,
+        2 => FaultKind.StoreRestored,
+        _ => FaultKind.RelayFrozen,
+    });
 
     /// <param name="seed">The seed.</param>
     /// <param name="era">
@@ -38,7 +43,8 @@ internal sealed partial class PlanGenerator
     public static SimulationPlan Generate(long seed, int era = NewestEra)
     {
         var plan = new PlanGenerator(seed).Generate();
-        return era >= 2 ? DiskFaults.Join(plan) : plan;
+        plan = era >= 2 ? DiskFaults.Join(plan) : plan;
+        return era >= 3 ? Relays.Join(plan) : plan;
     }
 
     private SimulationPlan Generate()

@@ -43,6 +43,12 @@ internal abstract record Step(int AtMs)
         public override string NodeName => Node;
     }
 
+    /// <summary>A relay's process does nothing for a while, and then goes on as if nothing had been.</summary>
+    public sealed record Freeze(int AtMs, string Node, int ForMs) : Step(AtMs)
+    {
+        public override string NodeName => Node;
+    }
+
     /// <summary>A process says goodbye and comes back later.</summary>
     public sealed record Goodbye(int AtMs, string Node, int DownMs) : Step(AtMs)
     {

@@ -38,7 +38,7 @@ internal static class FailureReport
         text.AppendLine($"faults: {plan.Faults}");
         foreach (var node in plan.Nodes)
         {
-            text.AppendLine($"node {node.Name}: {node.Schema} schema, versions {string.Join(',', node.Versions)}, {(node.IsHub ? "controller" : $"interest {node.Interest}")}");
+            text.AppendLine($"node {node.Name}: {node.Schema} schema, versions {string.Join(',', node.Versions)}, {(node.IsRelay ? $"relay below {string.Join(' ', node.Upstreams)}" : node.IsHub ? "controller" : $"below {string.Join(' ', node.Upstreams)}, interest {node.Interest}")}");
         }
 
         foreach (var step in plan.Steps)
