@@ -21,6 +21,7 @@ internal sealed partial class World
     public World(SimulationPlan plan, bool keepsTrace = false)
     {
         Plan = plan;
+        HasRelays = plan.Nodes.Any(node => node.IsRelay);
         Random = new SimRandom(plan.Seed);
         Trace = new Trace(keepsTrace);
         Time = new VirtualTime(this);
@@ -68,6 +69,8 @@ internal sealed partial class World
 
     /// <summary>Writers and faults are over.</summary>
     public bool IsHealing { get; private set; }
+
+    public bool HasRelays { get; }
 
     public IReadOnlyDictionary<string, SimNode> Nodes => _nodes;
 

@@ -72,7 +72,7 @@ internal sealed class Convergence(World world)
         foreach (var process in world.Processes)
         {
             var problem = process.Node.Plan.IsController ? HubProblem(process)
-                : process.Node.Plan.IsRelay ? RelayProblem(process)
+                : process.Node.Plan.IsRelay ? RelayProblem(process, isProbed: true)
                 : !process.Node.IsCompatible || process.Link?.Above is not { IsLive: true } above ? null
                 : process.Checker.Difference(process.Mirror.Snapshot(), world.Model.Head) is { } difference ? ("", $"{process.Id} {difference}")
                 : DynamicProblem(process, above.Process);
@@ -152,7 +152,7 @@ internal sealed class Convergence(World world)
     }
 
     /// <summary>A relay has what it asked for and what is published below it, and asks for what nodes below need.</summary>
-    private (string, string)? RelayProblem(SimProcess relay)
+    private (string, string)? RelayProblem(SimProcess relay, bool isProbed = false)
     {
         if (!relay.IsConnected || relay.Link!.Above is not { IsLive: true } above)
         {
@@ -171,12 +171,13 @@ internal sealed class Convergence(World world)
 
         var view = relay.Mirror.Snapshot();
         var asked = RelayInterest.Asked(relay);
-        if (asked.Items.Any(item => !SimTypes.IsDynamic(item.Type)) && !IsAtHead(view))
+        if (!isProbed && asked.Items.Any(item => !SimTypes.IsDynamic(item.Type)) && !IsAtHead(view))
         {
             return ("convergence", $"{relay.Id} is at revision {view.StoredRevision}, the store at {world.Model.Head}");
         }
 
-        if (view.StoredRevision > 0 && IsAtHead(view) && relay.Checker.Difference(view) is { } difference)
+        // What is not for it moves its revision with the next heartbeat only.
+        if (asked.Items.Any(item => !SimTypes.IsDynamic(item.Type)) && relay.Checker.Difference(view, world.Model.Head) is { } difference)
         {
             return ("convergence", $"{relay.Id} {difference}");
         }

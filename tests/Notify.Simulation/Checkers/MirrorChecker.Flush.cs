@@ -12,6 +12,11 @@ internal sealed partial class MirrorChecker
 {
     private readonly Dictionary<string, (long AtMs, bool IsGoodbye)> _endedSessions = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _elsewhere = new(StringComparer.Ordinal);
+
+    /// <summary>A hub: a relay below or the upstream has spoken of the node's session elsewhere, which may be the newer one.</summary>
+    public void OnElsewhere(string node) => _elsewhere.Add(node);
+
     private readonly Dictionary<string, long> _saidAtMs = new(StringComparer.Ordinal);
 
     /// <summary>A hub: a session of the node has ended here.</summary>
@@ -37,7 +42,7 @@ internal sealed partial class MirrorChecker
             }
         }
 
-        if (owner.Process is not { Link.AboveNode: var above } || above != process.Node)
+        if (owner.Process is not { Link.AboveNode: var above } || above != process.Node || _elsewhere.Contains(stamp.Node))
         {
             CheckFlushBehind(one, owner);
             return;

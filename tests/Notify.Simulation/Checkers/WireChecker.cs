@@ -59,6 +59,12 @@ internal sealed class WireChecker(World world, SimLink link)
                 var receipt = Frame.Parser.ParseFrom(bytes).Receipt;
                 link.AcknowledgedUp = Math.Max(link.AcknowledgedUp, receipt.Applied);
                 break;
+            case Frame.KindOneofCase.Fenced when isDown:
+                link.Below.Process.Checker.OnElsewhere(Frame.Parser.ParseFrom(bytes).Fenced.Node);
+                break;
+            case Frame.KindOneofCase.Attached when !isDown:
+                link.Above!.Process.Checker.OnElsewhere(Frame.Parser.ParseFrom(bytes).Attached.Node);
+                break;
             case Frame.KindOneofCase.BundleEnd when !isDown:
                 link.Above!.Process.Checker.OnSaid(link.BelowName);
                 break;
@@ -99,15 +105,15 @@ internal sealed class WireChecker(World world, SimLink link)
                 world.Fail("references", $"{(isDown ? link.AboveName : link.BelowName)} sends {name} {problem}.");
             }
 
-            if (change.Removed == RemovalReason.None && change.Stamp is { } stamp && (isDown ? stamp.Node == link.BelowName && !IsFromAbove(stamp) : stamp.Node != link.BelowName && !link.Below.Process.Node.Plan.IsRelay))
+            if (change.Removed == RemovalReason.None && change.Stamp is { } stamp && (isDown ? stamp.Node == link.BelowName && !IsOfAnotherSession(stamp) : stamp.Node != link.BelowName && !link.Below.Process.Node.Plan.IsRelay))
             {
                 world.Fail("echo", isDown ? $"{link.AboveName} sends {name} back to {link.BelowName}." : $"{link.BelowName} sends {name} of {stamp.Node} up.");
             }
         }
     }
 
-    /// <summary>A relay may have of a node what that said elsewhere, over another session.</summary>
-    private bool IsFromAbove(Stamp stamp) => link.Above!.Process.Node.Plan.IsRelay && stamp.Attachment != link.Server!.Attachment;
+    /// <summary>Where there are relays, a hub may have of a node what that said elsewhere, over another session.</summary>
+    private bool IsOfAnotherSession(Stamp stamp) => world.HasRelays && stamp.Attachment != link.Server!.Attachment;
 
     private void Judge(bool isDown, Receipt receipt)
     {
@@ -186,7 +192,7 @@ internal sealed class WireChecker(World world, SimLink link)
     /// <summary>A bundle has the order of its revision: later declarations do not count.</summary>
     private bool Refers(string from, string to) => SimTypes.IsDynamic(from)
         ? (from, to) == (SimTypes.Status, SimTypes.Detail)
-        : world.Model.Refers(_storedRevision, from, to);
+        : world.Model.Refers(Math.Min(_storedRevision, world.Model.Head), from, to); // A relay may still pass on what was before a restore.
 
     /// <summary>The open bundles of one direction.</summary>
     private sealed class Sending
