@@ -71,6 +71,24 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G4_LeafThatMovesToAScopeThatItsRelayHasYetToGet_KeepsWhatIsReferredToThere()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+        var seen = new Recorder(leaf);
+
+        _top.DownHeld = true;
+        leaf.SetInterest(_ => Core.Sync.Interest.None.WithSite("paris"));
+        _scenario.Tree.Settle();
+        Holds(leaf, "App/web=a", "Flavor/small=f");
+        _top.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/p1=y");
+        Assert.Equal(["-Inst/b1", "+Inst/p1=y"], seen.Events);
+    }
+
+    [Fact]
     public void G7_ReferenceThatMoves_TakesItsTargetsWithItAtEveryLevel()
     {
         var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));

@@ -296,11 +296,28 @@ internal sealed partial class BundleSender
     {
         foreach (var envelope in covered)
         {
-            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal))
+            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal) && !MayBeReferred(cut, envelope))
             {
                 cut.LeftInterest.Add(envelope);
             }
         }
+    }
+
+    /// <summary>
+    /// A relay that has yet to get what refers to an object cannot say that nothing does. The item is sent whole once it can, and that sync proves what
+    /// is gone.
+    /// </summary>
+    private bool MayBeReferred(SenderCut cut, Envelope envelope)
+    {
+        if (!envelope.Scopes.IsEmpty
+            || cut.Interest.Type(envelope.Id.Type)?.Referred is not { } item
+            || _completeness(item, cut.Interest) != Completeness.NotReady)
+        {
+            return false;
+        }
+
+        item.NeedsWhole |= !cut.Whole.Contains(item);
+        return true;
     }
 
     private IEnumerable<Envelope> CoveredBy(SenderItem item)

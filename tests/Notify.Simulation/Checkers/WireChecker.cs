@@ -154,11 +154,6 @@ internal sealed class WireChecker(World world, SimLink link)
             {
                 world.Fail("receipts", $"{link.BelowName} says that all below it have revision {below}, and {node.Id}'s handler lacks {lacking}.");
             }
-
-            if (node.Node.Plan.IsRelay)
-            {
-                JudgeBelow(node, below);
-            }
         }
     }
 
