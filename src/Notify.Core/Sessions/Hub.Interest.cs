@@ -61,7 +61,7 @@ public sealed partial class Hub
             _needsVersion = _needs.Version;
         }
 
-        foreach (var session in _sessions)
+        foreach (var session in _sessions.OrderBy(session => session.NotifyId))
         {
             NoteInterest(session);
         }

@@ -152,7 +152,8 @@ public sealed partial class Hub
             var (least, session) = (long.MaxValue, (ServerSession?)null);
             foreach (var candidate in _sessions)
             {
-                if (candidate.AppliedThere(space) is var applied && applied < least)
+                // Of equals the oldest: what is woken must not depend on how sessions hash.
+                if (candidate.AppliedThere(space) is var applied && (applied < least || (applied == least && candidate.NotifyId < session?.NotifyId)))
                 {
                     (least, session) = (applied, candidate);
                 }

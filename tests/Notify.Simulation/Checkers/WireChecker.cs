@@ -13,6 +13,7 @@ internal sealed class WireChecker(World world, SimLink link)
     private readonly Sending _down = new();
     private readonly Sending _up = new();
     private long _storedRevision;
+    private long _below;
     private uint _storedInterest;
     private uint _dynamicInterest;
 
@@ -126,7 +127,12 @@ internal sealed class WireChecker(World world, SimLink link)
         var leaf = link.Below.Process;
         if (leaf.Node.Plan.IsRelay && receipt.Space == SpaceKind.Stored)
         {
-            JudgeBelow(leaf, receipt.Below);
+            if (receipt.Below > _below)
+            {
+                JudgeBelow(leaf, receipt.Below); // What it has said before stands, though somebody who is behind may have come since.
+            }
+
+            _below = Math.Max(_below, receipt.Below);
         }
 
         // Who asked for nothing of the store has nothing to apply.
