@@ -266,6 +266,7 @@ public sealed partial class Hub
         (node.Session, node.Process, node.Attachment, node.Highest) = (relay, news.Process, news.Attachment, news.Attachment);
         (node.Role, node.Hub, node.FlushAt, node.IsElsewhere) = (news.Role, news.Hub, null, false);
         between.Behind.Add(node);
+        node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
         Tell(node);
         return node;
