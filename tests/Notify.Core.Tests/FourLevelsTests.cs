@@ -386,6 +386,23 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G3_VersionOfAnEarlierIncarnation_IsNotPassedOnAsOneOfTheNew()
+    {
+        _scenario.Connect(_scenario.Leaf("other", none => none.With(Inst, Selector.Of(Id(Inst, "b1").Key))), _upper);
+        _top.UpHeld = true;
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+
+        // The lower relay gets the new incarnation without a word on what it has: the upper one has yet to ask for that.
+        _scenario.Load(_scenario.Hub, Store with { Incarnation = "2" }, upTo: 2);
+        _top.UpHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.True(leaf.Mirror.IsSynced);
+        Holds(leaf);
+    }
+
+    [Fact]
     public void Receipts_OfTheWholeTree_ReachTheHub()
     {
         var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));

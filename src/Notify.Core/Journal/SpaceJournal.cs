@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Notify.Core.Types;
 
@@ -51,7 +52,7 @@ internal sealed partial class SpaceJournal
 
     /// <summary>
     /// Names the space, or starts its new incarnation at a revision: what is held stays, but revisions of before count for nothing, and nobody
-    /// resumes over the change.
+    /// resumes over the change. Until the new incarnation confirms it, what is held is without a revision and not sent on.
     /// </summary>
     public void BeginSpace(Space space, long revision)
     {
@@ -65,8 +66,10 @@ internal sealed partial class SpaceJournal
             (record.Revision, record.RemovedStamp, record.Main) = (0, null, null);
             if (record.Current is { } current)
             {
+                record.Current = current with { Revision = 0 };
+                TypeEditor(record.Id.Type).Replace(current, record.Current);
                 record.Main = new LaneEntry(
-                    sequence, revision, record.Id, LaneEntryKind.Upsert, current, Direct: false, DirectSince: 0, Stamp: null, record.Origin, record.OriginSince);
+                    sequence, revision, record.Id, LaneEntryKind.Upsert, record.Current, Direct: false, DirectSince: 0, Stamp: null, record.Origin, record.OriginSince);
                 Main.Append(record.Main);
             }
         }
@@ -74,7 +77,7 @@ internal sealed partial class SpaceJournal
         (_openRevision, _isOpen) = (revision, true);
         RebuildLanes();
         _isOpen = false;
-        Snapshot = Snapshot with { Space = space, Revision = revision, Sequence = sequence };
+        Snapshot = Snapshot with { Space = space, Revision = revision, Sequence = sequence, Tables = Freeze() };
     }
 
     /// <summary>
@@ -180,6 +183,14 @@ internal sealed partial class SpaceJournal
     {
         Debug.Assert(_isOpen, "An epoch is open.");
         _isOpen = false;
+        Snapshot = Snapshot with { Revision = _openRevision, Sequence = OpenSequence, Tables = Freeze() };
+        TrimMain();
+        TrimLanes();
+        return Snapshot;
+    }
+
+    private ImmutableDictionary<string, TypeTables> Freeze()
+    {
         var tables = Snapshot.Tables;
         foreach (var (type, editor) in _editors)
         {
@@ -189,10 +200,7 @@ internal sealed partial class SpaceJournal
             }
         }
 
-        Snapshot = Snapshot with { Revision = _openRevision, Sequence = OpenSequence, Tables = tables };
-        TrimMain();
-        TrimLanes();
-        return Snapshot;
+        return tables;
     }
 
     /// <summary>Forgets a record that nobody needs.</summary>

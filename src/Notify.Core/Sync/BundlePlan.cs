@@ -79,7 +79,7 @@ internal sealed class BundlePlan
             if (_wholeTypes.Contains(type.Name))
             {
                 envelopes = _cut.Snapshot.Table(type.Name).ByKey.From().Select(row => row.Value)
-                    .Where(envelope => !IsEcho(envelope.Origin))
+                    .Where(envelope => !IsEcho(envelope.Origin) && !IsUnconfirmed(envelope))
                     .Concat(envelopes);
             }
 
@@ -190,7 +190,7 @@ internal sealed class BundlePlan
 
     private void AddUpsert(Envelope envelope, bool isBesideWhole = false)
     {
-        if ((_wholeTypes.Contains(envelope.Id.Type) && !isBesideWhole) || !_seen.Add(envelope.Id))
+        if (IsUnconfirmed(envelope) || (_wholeTypes.Contains(envelope.Id.Type) && !isBesideWhole) || !_seen.Add(envelope.Id))
         {
             return;
         }
@@ -226,6 +226,12 @@ internal sealed class BundlePlan
         // A key may have left several lanes, at different times: only the latest is after every version that the peer may hold.
         _removed[removal.Id] = removal;
     }
+
+    /// <summary>
+    /// At a relay: it is of an earlier incarnation of the store, and the new one has yet to say whether it has it. Whoever got it now would take its
+    /// revision, or its content, for one of the new incarnation's.
+    /// </summary>
+    private static bool IsUnconfirmed(Envelope envelope) => envelope.Revision == 0;
 
     /// <summary>Nothing returns to where it came from. See <see cref="LaneEntry.OriginSince"/> for what does instead.</summary>
     private bool IsEcho(Origin origin) => origin.Equals(_peer);
