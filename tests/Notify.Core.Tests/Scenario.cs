@@ -64,6 +64,15 @@ internal sealed class Scenario
         return link;
     }
 
+    /// <summary>The node of a link opens a session elsewhere while that one stands.</summary>
+    public SimulatedLink HandOver(SimulatedLink from, SimulatedNode to)
+    {
+        Assert.True(from.Client.TryPause());
+        var link = Tree.Connect(from.Below, to, from);
+        Tree.Settle();
+        return link;
+    }
+
     /// <summary>Commits to the store as one epoch, and to the hub if it has loaded.</summary>
     public void Write(params Envelope[] upserts) => Commit(upserts, []);
 

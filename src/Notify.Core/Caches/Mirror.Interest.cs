@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Notify.Core.Journal;
+using Notify.Core.Sessions;
 using Notify.Core.Sync;
 
 namespace Notify.Core.Caches;
@@ -93,24 +94,66 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>A session begins: it says hello with the interest as it is now, and passes later changes on. Returns its number.</summary>
-    internal long OpenUpstream() => Change(() =>
+    /// <summary>
+    /// A session begins: it says hello with the interest as it is now, and passes later changes on. Returns its number. One that takes over from another
+    /// says what that one has told, which waits meanwhile and goes on if this one is not welcomed.
+    /// </summary>
+    internal long OpenUpstream(ClientSession session) => Change(() =>
     {
-        Debug.Assert(!Upstream.HasSession, "A node has one session with its upstream at a time.");
-        SettleInterest();
-        Upstream.ForgetInterestTold();
-        Upstream.HasSession = true;
+        Debug.Assert(Upstream.Opening is null && Upstream.Session is null or { IsPaused: true }, "One session at a time feeds a mirror.");
+        if (Upstream.Session is null)
+        {
+            SettleInterest();
+            Upstream.ForgetInterestTold();
+        }
+
+        Upstream.Opening = session;
         return ++Upstream.Attachment;
     });
 
-    /// <summary>A session has ended: what it did not get to tell of the interest is settled here.</summary>
-    internal void CloseUpstream() => Change(() =>
+    /// <summary>A session was welcomed: it feeds this mirror now, and counts its changes of interest from 1.</summary>
+    internal void WelcomeUpstream(ClientSession session)
     {
-        Upstream.HasSession = false;
-        SettleInterest();
-        WakeAll(_storedWakes);
+        lock (_gate)
+        {
+            (Upstream.Session, Upstream.Opening) = (session, null);
+            Upstream.ForgetInterestTold();
+        }
+    }
+
+    /// <summary>A session has ended: where none is left, what it did not get to tell of the interest is settled here.</summary>
+    internal void CloseUpstream(ClientSession session) => Change(() =>
+    {
+        if (Upstream.Session != session && Upstream.Opening != session)
+        {
+            return false; // Another one has taken over from it.
+        }
+
+        Upstream.Session = Upstream.Session == session ? null : Upstream.Session;
+        Upstream.Opening = Upstream.Opening == session ? null : Upstream.Opening;
+        if (!Upstream.HasSession)
+        {
+            SettleInterest();
+            WakeAll(_storedWakes);
+        }
+
         return true;
     });
+
+    /// <summary>The upstream has been told of all that this node wants, and has answered: a next session can say the same and go on from there.</summary>
+    internal bool IsInterestSettled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return IsInterestAnswered && IsEverythingAsked;
+            }
+        }
+    }
+
+    private bool IsEverythingAsked =>
+        Upstream.Wanted.Count == AskedItems.Count(IsWanted) && AskedItems.Where(IsWanted).All(item => Upstream.Find(item) is not null);
 
     /// <summary>
     /// Brings the entries in line with the interest. Returns what was added and removed, for a running session to pass on under that number.

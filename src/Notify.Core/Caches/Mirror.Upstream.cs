@@ -133,11 +133,11 @@ public sealed partial class Mirror
     private bool HasCompleteInterest =>
         !IsPartial(isStored: true)
         && !IsPartial(isStored: false)
-        && IsAnswered(isStored: true)
-        && IsAnswered(isStored: false)
-        && Upstream.Wanted.Count == AskedItems.Count(IsWanted)
-        && AskedItems.Where(IsWanted).All(item => Upstream.Find(item) is not null)
+        && IsInterestAnswered
+        && IsEverythingAsked
         && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+
+    private bool IsInterestAnswered => IsAnswered(isStored: true) && IsAnswered(isStored: false);
 
     /// <summary>
     /// What shows of a space is of the interest as it is now. An item of the one space may bring references in the other, so every change counts, but

@@ -17,4 +17,7 @@ internal enum AttachOutcome
 
     /// <summary>There are too many sessions.</summary>
     Full = 4,
+
+    /// <summary>This node goes down soon.</summary>
+    Draining = 5,
 }

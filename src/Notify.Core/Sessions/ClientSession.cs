@@ -14,7 +14,7 @@ using TypeDeclaration = Notify.Core.Types.TypeDeclaration;
 namespace Notify.Core.Sessions;
 
 /// <summary>The lower end of a link: says hello, mirrors what it is sent, sends its dynamic objects up.</summary>
-internal sealed class ClientSession : LinkSession
+internal sealed partial class ClientSession : LinkSession
 {
     private const int FencedMax = 3;
     private const int RejectionsMax = 256;
@@ -29,21 +29,28 @@ internal sealed class ClientSession : LinkSession
     private uint _offers;
     private BundleSender? _upward;
 
-    public ClientSession(Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs)
+    /// <summary>Creates a session that is about to say hello.</summary>
+    /// <param name="mirror">What it feeds.</param>
+    /// <param name="settings">What this node says of itself.</param>
+    /// <param name="router">The node's messages.</param>
+    /// <param name="wake">Has the pump look at the session.</param>
+    /// <param name="nowMs">The time.</param>
+    /// <param name="older">The session that this one is to take over from, which is paused; or null.</param>
+    public ClientSession(
+        Mirror mirror, SessionSettings settings, MessageRouter router, Action wake, long nowMs, ClientSession? older = null)
         : base(mirror, settings, router, wake, nowMs)
     {
+        _older = older;
         // Listening comes first: a change of interest right after the opening is for this session to pass on.
         mirror.InterestChanged += OnInterestChanged;
         mirror.Rejected += OnRejected;
-        _attachment = mirror.OpenUpstream();
+        _attachment = mirror.OpenUpstream(this);
         Output.Attachment = _attachment;
         SendControl(new Frame { Hello = Hello() });
     }
 
     /// <summary>The server's hint how long to wait before connecting again, if it gave one.</summary>
     public long? RetryAfterMs { get; private set; }
-
-    protected override long NextOwnTickAt => long.MaxValue;
 
     protected override void HandleHandshake(Frame frame)
     {
@@ -116,6 +123,9 @@ internal sealed class ClientSession : LinkSession
             case Frame.KindOneofCase.RetryHint:
                 RetryAfterMs = frame.RetryHint.DelayMs;
                 break;
+            case Frame.KindOneofCase.Drain:
+                NoteDrain(frame.Drain.DeadlineMs);
+                break;
             default:
                 break;
         }
@@ -124,10 +134,6 @@ internal sealed class ClientSession : LinkSession
     protected override CacheType Learn(TypeDeclaration declaration) => Mirror.Types.Declare(declaration);
 
     protected override long Commit(IncomingBundle bundle) => Mirror.CommitFromUpstream(bundle);
-
-    protected override void TickOwn()
-    {
-    }
 
     protected override void OnTypesDeclared()
     {
@@ -140,7 +146,7 @@ internal sealed class ClientSession : LinkSession
     /// <summary>What is told of nodes below waits for what they have: see <see cref="Hub.TakeUntold"/>.</summary>
     protected override bool TryWriteAttached(FrameBuffer output)
     {
-        if (Router.Hub?.TakeUntold(_upward!.SentSequence) is not { } attached)
+        if (Router.Hub?.TakeUntold(this, _upward!.SentSequence) is not { } attached)
         {
             return false;
         }
@@ -158,7 +164,8 @@ internal sealed class ClientSession : LinkSession
             Router.Upstream = null;
         }
 
-        Mirror.CloseUpstream();
+        Mirror.CloseUpstream(this);
+        LeaveOlder(end);
     }
 
     private Hello Hello()
@@ -174,6 +181,7 @@ internal sealed class ClientSession : LinkSession
             SilenceMs = (uint)Limits.SilenceMs,
             DynamicSpace = WireTypes.ToWire(SpaceKind.Dynamic, Mirror.DynamicJournal.Space!),
             Relay = Mirror.IsRelay,
+            Moves = Settings.Moves,
         };
         hello.Versions.Add(Settings.OfferedVersions);
         hello.Types_.Add(OwnTypes());
@@ -242,6 +250,8 @@ internal sealed class ClientSession : LinkSession
         LearnTypes(welcome.Types_);
         StoredReceiver = new BundleReceiver(SpaceKind.Stored, PeerTypes, nodeBelow: null, isRelay: false, Limits);
         DynamicReceiver = new BundleReceiver(SpaceKind.Dynamic, PeerTypes, nodeBelow: null, isRelay: false, Limits);
+        Mirror.WelcomeUpstream(this);
+        RetireOlder();
         Open(welcome.SilenceMs);
         var resumeRevision = Mirror.Upstream.HubProcess == welcome.Process ? welcome.ResumeRevision : 0;
         Mirror.Upstream.HubProcess = welcome.Process;
@@ -319,7 +329,9 @@ internal sealed class ClientSession : LinkSession
 
     protected override void BeforeWrite()
     {
-        if (!IsOpen)
+        RetireIfDue();
+        NoteSaid();
+        if (!IsOpen || IsPaused || IsRetired)
         {
             return;
         }

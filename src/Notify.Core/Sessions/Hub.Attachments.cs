@@ -17,6 +17,11 @@ public sealed partial class Hub
                 return new AttachResult(AttachOutcome.NameTaken);
             }
 
+            if (_drainEndsAt is not null)
+            {
+                return new AttachResult(AttachOutcome.Draining);
+            }
+
             if (_nodes.GetValueOrDefault(name)?.Session?.Peer != name && _sessions.Count >= Options.SessionsMax)
             {
                 return new AttachResult(AttachOutcome.Full);
@@ -86,7 +91,7 @@ public sealed partial class Hub
             if (node.Session == session)
             {
                 node.Session = null;
-                node.FlushAt = saidGoodbye ? nowMs : nowMs + Options.GraceMs;
+                node.FlushAt = saidGoodbye || node.IsElsewhere ? nowMs : nowMs + Options.GraceMs; // From elsewhere it does not come back to what is here.
                 flushed = node.FlushAt <= nowMs ? node : null;
                 if (flushed is null)
                 {
@@ -146,9 +151,37 @@ public sealed partial class Hub
             return;
         }
 
-        if (attachment > node.Highest)
+        if (attachment > node.Highest && process == node.Process)
+        {
+            // It has moved, and may yet stand there so that nothing of it is missing meanwhile.
+            node.Unfenced.Add(replaced);
+        }
+        else if (attachment > node.Highest)
         {
             replaced.PassFenced(new Fenced { Node = node.Node, Highest = attachment, Process = process });
+        }
+    }
+
+    /// <summary>The newer sessions of nodes have said everything, or are gone: where older ones are, they end.</summary>
+    private void FenceOlder(IReadOnlyCollection<NodeAttachment> nodes)
+    {
+        if (nodes.Count == 0)
+        {
+            return;
+        }
+
+        lock (_mirror.Gate)
+        {
+            foreach (var node in nodes)
+            {
+                var fenced = new Fenced { Node = node.Node, Highest = node.Highest, Process = node.Process };
+                foreach (var relay in node.Unfenced.Where(relay => relay != node.Session))
+                {
+                    relay.PassFenced(fenced, _mirror.DynamicJournal.Sequence);
+                }
+
+                node.Unfenced.Clear();
+            }
         }
     }
 

@@ -52,6 +52,7 @@ public sealed partial class Hub
         }
 
         DropOlder(known, keptToo: news.State == AttachmentState.Synced);
+        FenceOlder(known);
     }
 
     /// <summary>The upstream knows a newer session of a node below: the one here ends, and is passed on to where it is.</summary>
@@ -87,10 +88,12 @@ public sealed partial class Hub
 
     private void NoteElsewhere(NodeAttachment node, Fenced fenced)
     {
+        // Where it has moved, who is below has what it says elsewhere before what it said here goes.
+        var after = fenced.Process == node.Process ? _mirror.DynamicJournal.Sequence : -1;
         (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
         node.Carriers.ForEach(carrier => carrier.IsPast = true);
         // Also where it is gone: what is kept of it may be there.
-        (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced);
+        (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced, after);
         if (node.Session is null && node.Carriers.Count > 0)
         {
             // It vanished from here, and is somewhere else now: nothing is left to wait for.
@@ -178,8 +181,9 @@ public sealed partial class Hub
     }
 
     /// <summary>The next that the upstream has to be told, or null.</summary>
+    /// <param name="session">The session that asks; one that another has taken over from gets nothing.</param>
     /// <param name="sentSequence">It was sent everything up to this commit of the dynamic journal.</param>
-    internal Attached? TakeUntold(long sentSequence)
+    internal Attached? TakeUntold(ClientSession session, long sentSequence)
     {
         if (!_mirror.IsRelay)
         {
@@ -188,6 +192,11 @@ public sealed partial class Hub
 
         lock (_mirror.Gate)
         {
+            if (_mirror.Upstream.Session != session)
+            {
+                return null;
+            }
+
             foreach (var node in _untold)
             {
                 var state = node.State;
@@ -349,18 +358,21 @@ public sealed partial class Hub
             return;
         }
 
-        NodeAttachment[] left = [];
+        NodeAttachment[] left;
         lock (_mirror.Gate)
         {
-            if (node.Session == session)
+            if (node.Session != session)
             {
-                left = LeaveUnseated(node);
-                (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
-                Tell(node);
+                return;
             }
+
+            left = LeaveUnseated(node);
+            (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
+            Tell(node);
         }
 
         DropOlder(left, keptToo: false);
+        FenceOlder([node, .. left]);
     }
 
     private void NoteFlushed(NodeAttachment node)
@@ -377,6 +389,7 @@ public sealed partial class Hub
         }
 
         DropOlder(left, keptToo: false);
+        FenceOlder(left);
     }
 
     private void Tell(NodeAttachment node)

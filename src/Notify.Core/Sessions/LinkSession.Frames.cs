@@ -125,6 +125,25 @@ internal abstract partial class LinkSession
         }
     }
 
+    /// <summary>What is said to the one session that counts is not taken here; messages are one-off, and come as they come.</summary>
+    private void HandleRetired(Frame frame)
+    {
+        switch (frame.KindCase)
+        {
+            case Frame.KindOneofCase.Message:
+                HandleMessage(frame.Message);
+                break;
+            case Frame.KindOneofCase.Fenced when frame.Fenced.Node == Mirror.Node:
+                EndWith(GrpcStatusCode.Aborted, "Another session of this node has taken over.");
+                break;
+            case Frame.KindOneofCase.Goodbye:
+                EndWith(GrpcStatusCode.Ok, frame.Goodbye.Reason);
+                break;
+            default:
+                break;
+        }
+    }
+
     private BundleReceiver Receiver(SpaceKind space) => (space switch
     {
         SpaceKind.Stored => StoredReceiver,
@@ -174,14 +193,19 @@ internal abstract partial class LinkSession
             }
         }
 
-        if (_messages.TryDequeue(out var message))
+        return false;
+    }
+
+    private bool TryWriteMessage(FrameBuffer output)
+    {
+        if (!_messages.TryDequeue(out var message))
         {
-            NoteTaken(message.CalculateSize());
-            output.Write(new Frame { Message = message });
-            return true;
+            return false;
         }
 
-        return false;
+        NoteTaken(message.CalculateSize());
+        output.Write(new Frame { Message = message });
+        return true;
     }
 
     /// <summary>This node itself is asked for; whole subtrees come with relays.</summary>

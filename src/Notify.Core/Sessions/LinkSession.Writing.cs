@@ -19,6 +19,11 @@ internal abstract partial class LinkSession
             return true; // Interest in a type says nothing before the type is declared.
         }
 
+        if (IsRetired && TryWriteMessage(output))
+        {
+            return true; // Before the goodbye, which may be the next in the queue.
+        }
+
         if (_control.TryDequeue(out var control))
         {
             output.Write(control);
@@ -33,10 +38,12 @@ internal abstract partial class LinkSession
 
         return IsOpen
             && (TryWriteHeartbeat(output)
-                || TryWriteProgress(output)
-                || TryWriteDeclaration(output)
-                || TryWriteBundle(output)
-                || TryWriteAttached(output));
+                || (!IsRetired
+                    && (TryWriteProgress(output)
+                        || TryWriteMessage(output)
+                        || TryWriteDeclaration(output)
+                        || TryWriteBundle(output)
+                        || TryWriteAttached(output))));
     }
 
     private bool TryWriteHeartbeat(FrameBuffer output)

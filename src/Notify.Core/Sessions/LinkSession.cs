@@ -98,7 +98,13 @@ internal abstract partial class LinkSession : IDisposable
     /// <summary>When <see cref="Tick"/> is needed next.</summary>
     public long NextTickAt => !IsOpen
         ? Math.Min(StartedAt + Limits.HandshakeMs, NextOwnTickAt)
-        : Math.Min(_nextHeartbeatAt, Math.Min(_lastReceivedAt + Limits.SilenceMs, NextOwnTickAt));
+        : Math.Min(_nextHeartbeatAt, Math.Min(IsPaused ? long.MaxValue : _lastReceivedAt + Limits.SilenceMs, NextOwnTickAt));
+
+    /// <summary>The pump leaves what comes where it is for now: another session may be about to take over. Safe from any thread.</summary>
+    public virtual bool IsPaused => false;
+
+    /// <summary>Another session has taken over: this one sends signs of life only, and takes nothing.</summary>
+    protected virtual bool IsRetired => false;
 
     /// <summary>When the child class needs a tick.</summary>
     protected abstract long NextOwnTickAt { get; }
@@ -128,7 +134,11 @@ internal abstract partial class LinkSession : IDisposable
 
             _received = frame.Number;
             _lastReceivedAt = nowMs;
-            if (IsOpen)
+            if (IsRetired)
+            {
+                HandleRetired(frame);
+            }
+            else if (IsOpen)
             {
                 Handle(frame);
             }
@@ -191,7 +201,7 @@ internal abstract partial class LinkSession : IDisposable
         {
             EndWith(GrpcStatusCode.DeadlineExceeded, $"The handshake was not done within {Limits.HandshakeMs} ms.");
         }
-        else if (IsOpen && nowMs - _lastReceivedAt >= Limits.SilenceMs)
+        else if (IsOpen && !IsPaused && nowMs - _lastReceivedAt >= Limits.SilenceMs)
         {
             EndWith(GrpcStatusCode.DeadlineExceeded, $"Nothing was heard of {Peer} for {Limits.SilenceMs} ms.");
         }
@@ -284,6 +294,21 @@ internal abstract partial class LinkSession : IDisposable
         _isOpen = true;
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
         Opened?.Invoke();
+    }
+
+    /// <summary>The peer was not listened to until now, so its silence begins now. Safe from any thread.</summary>
+    protected void NoteListening(long nowMs) => Volatile.Write(ref _lastReceivedAt, nowMs);
+
+    /// <summary>Nothing is sent any more but messages that wait, and signs of life.</summary>
+    protected void StopSending()
+    {
+        foreach (var sender in _senders)
+        {
+            sender.Stop();
+        }
+
+        _senders = [];
+        Mirror.ForgetHandledWake(Wake);
     }
 
     protected void AddSender(BundleSender sender)

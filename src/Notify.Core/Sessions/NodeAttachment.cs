@@ -44,6 +44,9 @@ internal sealed class NodeAttachment(string node)
     /// <summary>Neighbours that may still carry objects of this node's older sessions, until it is known what it has now.</summary>
     public HashSet<NodeAttachment> Before { get; } = [];
 
+    /// <summary>Relays that have an older session of the same process behind them. They are told when the newer one has said everything.</summary>
+    public List<ServerSession> Unfenced { get; } = [];
+
     /// <summary>Nodes behind this one, if it is a relay.</summary>
     public HashSet<NodeAttachment> Behind { get; } = [];
 

@@ -27,7 +27,8 @@ internal sealed partial class ServerSession : LinkSession
     private volatile bool _isGivenUp;
     private volatile bool _probeDue;
     private volatile bool _probeAnswered;
-    private readonly ConcurrentQueue<Fenced> _fenced = new();
+    private volatile bool _drainDue;
+    private readonly ConcurrentQueue<(Fenced Fenced, long After)> _fenced = new();
     private readonly Dictionary<uint, SenderItem> _items = [];
     private volatile IReadOnlyCollection<Scope> _scopes = [];
     private HashSet<string> _messages = [];
@@ -72,17 +73,29 @@ internal sealed partial class ServerSession : LinkSession
     }
 
     /// <summary>Tells the peer that another session has taken over from its own, or from that of a node behind it. Safe from any thread.</summary>
-    public void PassFenced(Fenced fenced)
+    /// <param name="fenced">What to tell.</param>
+    /// <param name="after">Not before it was sent everything up to this commit of the dynamic journal, which shows what the newer session brought.</param>
+    public void PassFenced(Fenced fenced, long after = -1)
     {
         if (_fenced.Count < PendingChangesMax)
         {
-            _fenced.Enqueue(fenced);
+            _fenced.Enqueue((fenced, after));
             Wake();
         }
         else
         {
             RequestEnd(GrpcStatusCode.ResourceExhausted, "The peer does not read which nodes it has lost.");
         }
+    }
+
+    /// <summary>The peer goes elsewhere by itself when it is told that this node goes down.</summary>
+    public bool Moves => _hello is { Moves: true };
+
+    /// <summary>The hub goes down, and the peer is to be told. Safe from any thread.</summary>
+    public void NoteDrain()
+    {
+        _drainDue = true;
+        Wake();
     }
 
     /// <summary>Asks the peer for a sign of life. Safe from any thread; <see cref="HasAnswered"/> tells.</summary>
@@ -155,14 +168,15 @@ internal sealed partial class ServerSession : LinkSession
     {
         // A relay's own objects are known elsewhere by the number that they go up with.
         Output.Attachment = Mirror.Upstream.Attachment;
-        while (_fenced.TryDequeue(out var fenced))
+        while (TakeFenced() is { } fenced)
         {
             SendControl(new Frame { Fenced = fenced });
-            if (fenced.Node == Peer)
-            {
-                _isGivenUp = true;
-                EndAfterControl(new SessionEnd(GrpcStatusCode.Aborted, $"Session {fenced.Highest} of {Peer} has taken over elsewhere."));
-            }
+        }
+
+        if (_drainDue && IsOpen && _hub.DrainEndsAt is { } endsAt)
+        {
+            _drainDue = false;
+            SendControl(new Frame { Drain = new Drain { DeadlineMs = (uint)Math.Max(0, endsAt - NowMs) } });
         }
 
         if (_probeDue)
@@ -171,6 +185,37 @@ internal sealed partial class ServerSession : LinkSession
             SendControl(new Frame { Barrier = new Barrier { Id = ++_lastBarrier, Space = SpaceKind.Dynamic } });
         }
     }
+
+    /// <summary>After a bundle: it may be what a fence waits for.</summary>
+    protected override bool TryWriteAttached(FrameBuffer output)
+    {
+        if (TakeFenced() is not { } fenced)
+        {
+            return false;
+        }
+
+        output.Write(new Frame { Fenced = fenced });
+        return true;
+    }
+
+    /// <summary>The next fence that is due, or null. After the peer's own the session ends.</summary>
+    private Fenced? TakeFenced()
+    {
+        if (!_fenced.TryPeek(out var next) || (next.After >= 0 && next.After > SentSequence) || !_fenced.TryDequeue(out next))
+        {
+            return null;
+        }
+
+        if (next.Fenced.Node == Peer)
+        {
+            _isGivenUp = true;
+            EndAfterControl(new SessionEnd(GrpcStatusCode.Aborted, $"Session {next.Fenced.Highest} of {Peer} has taken over elsewhere."));
+        }
+
+        return next.Fenced;
+    }
+
+    private long SentSequence => Senders.FirstOrDefault(sender => sender.Kind == SpaceKind.Dynamic)?.SentSequence ?? -1;
 
     protected override void TickOwn()
     {
@@ -232,6 +277,11 @@ internal sealed partial class ServerSession : LinkSession
                 break;
             case AttachOutcome.NameTaken:
                 EndWith(GrpcStatusCode.AlreadyExists, $"Another process has the node name {_hello.Node}. Give each node a name of its own.");
+                break;
+            case AttachOutcome.Draining:
+                var leftMs = Math.Max(0, (_hub.DrainEndsAt ?? NowMs) - NowMs);
+                SendControl(new Frame { RetryHint = new RetryHint { DelayMs = (uint)leftMs } });
+                EndAfterControl(new SessionEnd(GrpcStatusCode.Unavailable, $"{Mirror.Node} is about to stop. Connect elsewhere."));
                 break;
             default:
                 EndWith(GrpcStatusCode.Unavailable, $"This node has {_hub.Options.SessionsMax} sessions, its limit.");

@@ -1,4 +1,5 @@
 using Notify.Core.Journal;
+using Notify.Core.Sessions;
 
 namespace Notify.Core.Sync;
 
@@ -44,8 +45,14 @@ internal sealed class UpstreamState
     /// <summary>Process of the hub that took this node in last. What another one remembers of this node is not how far it has been since.</summary>
     public string HubProcess { get; set; } = "";
 
-    /// <summary>A session is open; changes of interest go through it.</summary>
-    public bool HasSession { get; set; }
+    /// <summary>The session that feeds this mirror, and through which changes of interest go; or null.</summary>
+    public ClientSession? Session { get; set; }
+
+    /// <summary>A session that has said hello and was not welcomed yet; while another one feeds this mirror, that waits.</summary>
+    public ClientSession? Opening { get; set; }
+
+    /// <summary>A session passes changes of interest on, or will.</summary>
+    public bool HasSession => Session is not null || Opening is not null;
 
     /// <summary>
     /// The revision of a bundle too large to keep aside of which a part was committed and the end was not, or null. What shows is no whole

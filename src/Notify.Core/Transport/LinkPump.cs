@@ -27,6 +27,10 @@ internal sealed class LinkPump : IDisposable
     private readonly Channel<bool> _signal =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    // The same for the reader of a session that is paused.
+    private readonly Channel<bool> _unpaused =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
     private readonly CancellationTokenSource _ended = new();
     private readonly ITimer _timer;
     private LinkSession? _session;
@@ -112,10 +116,16 @@ internal sealed class LinkPump : IDisposable
             {
                 lock (_gate)
                 {
-                    while (session.End is null && reader.TryRead(out var frame))
+                    while (session.End is null && !session.IsPaused && reader.TryRead(out var frame))
                     {
                         session.Receive(frame.Span, NowMs(_time));
                     }
+                }
+
+                while (session.IsPaused)
+                {
+                    // Who ends the pause wakes the writer, which passes it on; what comes meanwhile stays in the windows of the connection.
+                    await _unpaused.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 }
 
                 // What came may have caused an answer, and always tells that the peer lives.
@@ -161,6 +171,10 @@ internal sealed class LinkPump : IDisposable
 
                 end = session.End;
                 ArmTimer();
+                if (!session.IsPaused)
+                {
+                    _unpaused.Writer.TryWrite(true);
+                }
             }
 
             if (writer.UnflushedBytes > 0)

@@ -16,11 +16,11 @@ internal sealed class SimulatedLink
     private bool _serverIsDue = true;
     private bool _clientIsDue = true;
 
-    public SimulatedLink(SimulatedNode below, SimulatedNode above, long nowMs)
+    public SimulatedLink(SimulatedNode below, SimulatedNode above, long nowMs, ClientSession? older = null)
     {
         (Below, Above) = (below, above);
         Server = new ServerSession(above.Mirror, above.Hub!, above.Settings, above.Router, below.Name, () => _serverIsDue = true, nowMs);
-        Client = new ClientSession(below.Mirror, below.Settings, below.Router, () => _clientIsDue = true, nowMs);
+        Client = new ClientSession(below.Mirror, below.Settings, below.Router, () => _clientIsDue = true, nowMs, older);
     }
 
     public SimulatedNode Below { get; }
@@ -103,7 +103,7 @@ internal sealed class SimulatedLink
     private bool Deliver(Queue<byte[]> queue, bool held, bool isDown, long nowMs)
     {
         LinkSession session = isDown ? Client : Server;
-        if (held || session.End is not null || !queue.TryDequeue(out var bytes))
+        if (held || session.End is not null || session.IsPaused || !queue.TryDequeue(out var bytes))
         {
             return false;
         }
@@ -125,7 +125,7 @@ internal sealed class SimulatedLink
         isDue = false;
         if (!session.TryWrite(nowMs, out var frame))
         {
-            return false;
+            return session.End is not null; // It had nothing left to say, and ended.
         }
 
         isDue = true;

@@ -26,9 +26,9 @@ internal sealed class SimulatedTree
         _links.RemoveAll(link => link.Below == node && link.Server.End is not null);
     }
 
-    public SimulatedLink Connect(SimulatedNode below, SimulatedNode above)
+    public SimulatedLink Connect(SimulatedNode below, SimulatedNode above, SimulatedLink? older = null)
     {
-        var link = new SimulatedLink(below, above, NowMs);
+        var link = new SimulatedLink(below, above, NowMs, older?.Client);
         _links.Add(link);
         return link;
     }

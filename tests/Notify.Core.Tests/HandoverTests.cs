@@ -1,0 +1,417 @@
+using Notify.Core.Messages;
+using Notify.Core.Sessions;
+using Notify.Core.Transport;
+using Notify.Testing.Tree;
+using static Notify.Core.Tests.Scenario;
+using static Notify.Testing.Tree.TestTypes;
+using Selector = Notify.Core.Sync.Selector;
+
+namespace Notify.Core.Tests;
+
+/// <summary>Nodes that go elsewhere before they leave: make before break.</summary>
+public sealed class HandoverTests
+{
+    private const int DrainMs = 5000;
+
+    private readonly Scenario _scenario = new Scenario().WithSmallWorld();
+
+    /// <summary>Two relays under the hub, a leaf and a sibling at the first, another node at the second, and one at the hub: all want what the leaf owns.</summary>
+    private sealed class TwoRelays
+    {
+        public TwoRelays(Scenario scenario)
+        {
+            Scenario = scenario;
+            (First, Second) = (scenario.Relay("first"), scenario.Relay("second"));
+            (FirstUp, SecondUp) = (scenario.Connect(First), scenario.Connect(Second));
+            Leaf = scenario.Leaf("leaf", none => none.WithSite("berlin").With(Alarm, Selector.All));
+            Leaf.Mirror.Publish([Object(Alarm, "fire", "1"), Object(Status, "s", "up", "berlin"), Object(Note, "n", "kept")], []);
+            Link = scenario.Connect(Leaf, First);
+            foreach (var (name, above) in new[] { ("sibling", First), ("neighbour", Second), ("watcher", scenario.Hub) })
+            {
+                var node = scenario.Leaf(name, none => none.WithSite("berlin").With(Alarm, Selector.All).With(Status, Selector.All).With(Note, Selector.All));
+                scenario.Connect(node, above);
+                Holds(node, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept", "Status/s=up");
+                Others.Add(node);
+            }
+
+            Seen = [.. Others.Append(Leaf).Append(First).Append(Second).Append(scenario.Hub).Select(node => (node.Name, new Recorder(node)))];
+        }
+
+        public Scenario Scenario { get; }
+
+        public SimulatedNode First { get; }
+
+        public SimulatedNode Second { get; }
+
+        public SimulatedLink FirstUp { get; }
+
+        public SimulatedLink SecondUp { get; }
+
+        public SimulatedNode Leaf { get; }
+
+        public SimulatedLink Link { get; }
+
+        public List<SimulatedNode> Others { get; } = [];
+
+        private List<(string Name, Recorder Recorder)> Seen { get; }
+
+        /// <summary>What any node has seen go or come since the beginning.</summary>
+        public IEnumerable<string> Events => Seen.SelectMany(seen => seen.Recorder.Events.Select(change => $"{seen.Name}: {change}"));
+    }
+
+    [Fact]
+    public void G5_LeafOfADrainingRelay_GoesToAnother_AndNobodySeesAnything()
+    {
+        var tree = new TwoRelays(_scenario);
+        tree.First.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+
+        // The hub hears of what the leaf says at the second relay long after the leaf has.
+        tree.SecondUp.UpHeld = true;
+        var link = _scenario.HandOver(tree.Link, tree.Second);
+        Assert.True(link.Client.IsOpen);
+        _scenario.Tree.Pass(1000);
+        Assert.Null(tree.Link.ClientEnd);
+        tree.SecondUp.UpHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.Equal(GrpcStatusCode.Aborted, tree.Link.ClientEnd!.Code);
+        Assert.Empty(tree.Events);
+
+        // It is there that it is heard from now on, by all.
+        tree.Leaf.Mirror.Publish([Object(Alarm, "fire", "2")], [Id(Status, "s")]);
+        _scenario.Tree.Settle();
+        Assert.All(tree.Others, node => Holds(node, "Alarm/fire=2", "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept"));
+        link.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Settle();
+        Assert.All(tree.Others, node => Holds(node, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void G5_LeafOfADrainingRelay_IsFencedThere_OnlyWhenTheRelayHasWhatItSaysElsewhere(bool isFirstHeld)
+    {
+        var tree = new TwoRelays(_scenario);
+        tree.First.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        tree.FirstUp.WindowFrames = 1;
+        tree.FirstUp.DownHeld = isFirstHeld;
+        _scenario.HandOver(tree.Link, tree.Second);
+        tree.Leaf.Mirror.Publish([Object(Alarm, "more", "1")], []);
+        _scenario.Tree.Settle();
+        tree.FirstUp.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.NotNull(tree.Link.ClientEnd);
+        Assert.DoesNotContain(tree.Events, change => change.Contains(" -", StringComparison.Ordinal) || change.Contains("fire", StringComparison.Ordinal));
+        Assert.All(tree.Others, node => Holds(node, "Alarm/fire=1", "Alarm/more=1", "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept", "Status/s=up"));
+    }
+
+    [Fact]
+    public void G5_LeafOfADrainingRelay_GoesToTheHubAboveIt_AndNobodySeesAnything()
+    {
+        var tree = new TwoRelays(_scenario);
+        tree.First.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        _scenario.HandOver(tree.Link, _scenario.Hub);
+
+        Assert.NotNull(tree.Link.ClientEnd);
+        Assert.Empty(tree.Events);
+    }
+
+    [Fact]
+    public void G5_LeafOfAHub_GoesToARelayBelowIt_AndNobodySeesAnything()
+    {
+        var tree = new TwoRelays(_scenario);
+        var link = _scenario.HandOver(tree.Link, _scenario.Hub);
+        _scenario.HandOver(link, tree.Second);
+
+        Assert.NotNull(link.ClientEnd);
+        Assert.Empty(tree.Events);
+    }
+
+    [Fact]
+    public void G5_RelayOfADrainingRelay_GoesToAnotherWithAllBelowIt_AndNobodySeesAnything()
+    {
+        var (upper, other, between) = (_scenario.Relay("upper"), _scenario.Relay("other"), _scenario.Relay("between"));
+        _scenario.Connect(upper);
+        var otherUp = _scenario.Connect(other);
+        var link = _scenario.Connect(between, upper);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin").With(Alarm, Selector.All));
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1"), Object(Status, "s", "up", "berlin")], []);
+        _scenario.Connect(leaf, between);
+        var nodes = new List<SimulatedNode> { upper, other, between, leaf, _scenario.Hub };
+        foreach (var above in new[] { upper, other, between, _scenario.Hub })
+        {
+            var node = _scenario.Leaf("at-" + above.Name, none => none.WithSite("berlin").With(Alarm, Selector.All).With(Status, Selector.All));
+            _scenario.Connect(node, above);
+            Holds(node, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x", "Status/s=up");
+            nodes.Add(node);
+        }
+
+        var seen = nodes.ConvertAll(node => new Recorder(node));
+        upper.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        otherUp.UpHeld = true;
+        var newer = _scenario.HandOver(link, other);
+        _scenario.Tree.Pass(500);
+        otherUp.UpHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.Equal(GrpcStatusCode.Aborted, link.ClientEnd!.Code);
+        Assert.True(newer.Client.IsOpen);
+        Assert.All(seen, one => Assert.Empty(one.Events));
+        Assert.True(leaf.Mirror.IsSynced);
+
+        leaf.Mirror.Publish([Object(Alarm, "fire", "2")], []);
+        _scenario.Write(Object(Inst, "b1", "xx", "berlin", (App, "web")));
+        Assert.All(nodes.Skip(5), node => Holds(node, "Alarm/fire=2", "App/web=a", "Flavor/small=f", "Inst/b1=xx", "Status/s=up"));
+    }
+
+    [Fact]
+    public void G5_NodeThatComesWhileItsRelayMoves_IsKnownAtTheTop()
+    {
+        var (upper, other, between) = (_scenario.Relay("upper"), _scenario.Relay("other"), _scenario.Relay("between"));
+        _scenario.Connect(upper);
+        _scenario.Connect(other);
+        var link = _scenario.Connect(between, upper);
+        Assert.True(link.Client.TryPause());
+        var newer = _scenario.Tree.Connect(between, other, link);
+        newer.DownHeld = true;
+        _scenario.Tree.Settle();
+
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(leaf, between);
+        newer.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        Assert.Contains("Alarm/fire=1", Content(_scenario.Hub.Mirror.Snapshot()));
+        Assert.Equal(newer.Client, between.Router.Upstream);
+    }
+
+    [Fact]
+    public void G4_NodeOfADrainingController_GoesOnAtAnother_FromWhereItIs()
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        var link = _scenario.Connect(leaf);
+        var (received, syncs) = (leaf.Mirror.Counters.Received, leaf.Mirror.Counters.FullSyncs);
+        var seen = new Recorder(leaf);
+        _scenario.Hub.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        _scenario.HandOver(link, other);
+        _scenario.Write(Object(Inst, "b1", "xx", "berlin", (App, "web")));
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        _scenario.CatchUp(other);
+
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=xx");
+        Assert.Equal(["~Inst/b1=xx"], seen.Events);
+        Assert.Equal((received + 1, syncs, 0), (leaf.Mirror.Counters.Received, leaf.Mirror.Counters.FullSyncs, leaf.Mirror.Counters.Resent));
+        Holds(other, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=xx", "Inst/p1=y");
+
+        // No hub is above both, so nobody fences the old session; it waits for that for half of the time.
+        _scenario.Tree.Pass((DrainMs / 2) - 100);
+        Assert.Null(link.ClientEnd);
+        _scenario.Tree.Pass(200);
+        Assert.Equal(GrpcStatusCode.Ok, link.ClientEnd!.Code);
+        Assert.DoesNotContain("Alarm/fire=1", Content(_scenario.Hub.Mirror.Snapshot()));
+    }
+
+    [Fact]
+    public void G1_NewSession_ThatIsNotWelcomed_LeavesTheOldOneAsItWas()
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        other.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf);
+
+        Assert.True(link.Client.TryPause());
+        _scenario.Write(Object(Inst, "b1", "xx", "berlin", (App, "web")));
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        leaf.SetInterest(interest => interest.WithSite("paris"));
+        _scenario.Tree.Settle();
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        var refused = _scenario.Tree.Connect(leaf, other, link);
+        _scenario.Tree.Settle();
+
+        Assert.Equal(GrpcStatusCode.Unavailable, refused.ClientEnd!.Code);
+        Assert.Equal(DrainMs, refused.Client.RetryAfterMs);
+        Holds(leaf, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=xx", "Inst/p1=y");
+        Assert.True(leaf.Mirror.IsSynced);
+        Assert.Contains("Alarm/fire=1", Content(_scenario.Hub.Mirror.Snapshot()));
+        Assert.Null(link.ClientEnd);
+    }
+
+    [Fact]
+    public void G1_NewSession_ThatIsNeverAnswered_LeavesTheOldOneAlive_HoweverLongThatTook()
+    {
+        var scenario = new Scenario(new SessionLimits { HeartbeatMs = 100, SilenceMs = 500 }).WithSmallWorld();
+        var other = scenario.AddHub("other");
+        var leaf = scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = scenario.Connect(leaf);
+        Assert.True(link.Client.TryPause());
+        var silent = scenario.Tree.Connect(leaf, other, link);
+        silent.DownHeld = true;
+
+        scenario.Tree.Pass(1900);
+        Assert.Null(silent.ClientEnd);
+        scenario.Tree.Pass(200);
+        scenario.Write(Object(Inst, "b1", "xx", "berlin", (App, "web")));
+
+        Assert.Equal(GrpcStatusCode.DeadlineExceeded, silent.ClientEnd!.Code);
+        Assert.Null(link.ClientEnd);
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=xx");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void G6_InterestThatChangesDuringAHandover_HoldsWhoeverOfTheTwoSessionsIsLeft(bool isWelcomed)
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf);
+        Assert.True(link.Client.TryPause());
+        leaf.SetInterest(interest => interest.With(Alarm, Selector.All));
+        var newer = _scenario.Tree.Connect(leaf, other, link);
+        newer.DownHeld = true;
+        _scenario.Tree.Settle();
+        leaf.SetInterest(_ => Core.Sync.Interest.None.WithSite("paris"));
+
+        // The old session does not live to see it.
+        link.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Settle();
+        if (!isWelcomed)
+        {
+            newer.Cut(_scenario.Tree.NowMs);
+            Holds(leaf, "App/web=a", "Flavor/small=f");
+            _scenario.Connect(leaf);
+        }
+
+        newer.DownHeld = false;
+        _scenario.Tree.Settle();
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/p1=y");
+        Assert.True(leaf.Mirror.IsSynced);
+    }
+
+    [Fact]
+    public void TryPause_WhileAChangeOfInterestIsUnanswered_HasToWait()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf);
+        link.DownHeld = true;
+        leaf.SetInterest(interest => interest.WithSite("paris"));
+        Assert.False(link.Client.TryPause());
+        _scenario.Tree.Settle();
+        Assert.False(link.Client.TryPause());
+        link.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.True(link.Client.TryPause());
+        Assert.False(link.Client.TryPause());
+    }
+
+    [Fact]
+    public void G5_NewSession_ThatEnds_TakesTheOldOneWithIt()
+    {
+        var tree = new TwoRelays(_scenario);
+        tree.First.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        tree.SecondUp.UpHeld = true;
+        var link = _scenario.HandOver(tree.Link, tree.Second);
+        link.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Settle();
+        tree.SecondUp.UpHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.Equal(GrpcStatusCode.Unavailable, tree.Link.ClientEnd!.Code);
+        Assert.All(tree.Others, node => Holds(node, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept"));
+
+        // And back where it was, whatever numbers there have been.
+        _scenario.Connect(tree.Leaf, tree.Second);
+        Assert.All(tree.Others, node => Holds(node, "Alarm/fire=1", "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept", "Status/s=up"));
+    }
+
+    [Fact]
+    public void G5_NodeThatStopsDuringAHandover_SaysGoodbyeToBoth()
+    {
+        var tree = new TwoRelays(_scenario);
+        tree.SecondUp.UpHeld = true;
+        var link = _scenario.HandOver(tree.Link, tree.Second);
+        link.Client.SayGoodbye("The node stops.");
+        _scenario.Tree.Settle();
+
+        Assert.Equal((GrpcStatusCode.Ok, GrpcStatusCode.Ok), (link.ClientEnd!.Code, tree.Link.ClientEnd!.Code));
+        tree.SecondUp.UpHeld = false;
+        _scenario.Tree.Settle();
+        Assert.All(tree.Others, node => Holds(node, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept"));
+    }
+
+    [Fact]
+    public void G3_OldSession_ThatIsStillRead_ChangesNothingAnyMore()
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin").With(Alarm, Selector.All));
+        var link = _scenario.Connect(leaf);
+        _scenario.HandOver(link, other);
+        var neighbour = _scenario.Leaf("neighbour");
+        neighbour.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(neighbour);
+        _scenario.Write(Object(Inst, "b1", "xx", "berlin", (App, "web")));
+        leaf.Mirror.Publish([Object(Note, "n", "late")], []);
+        _scenario.Tree.Settle();
+
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=late");
+        Assert.DoesNotContain("Note/n=late", Content(_scenario.Hub.Mirror.Snapshot()));
+        Assert.Null(link.ClientEnd);
+    }
+
+    [Fact]
+    public void Message_OnTheOldSession_Arrives()
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var heard = new List<string>();
+        leaf.Router.Handle(TestMessages.Text, message => heard.Add(TestMessages.Read(message)));
+        var link = _scenario.Connect(leaf);
+        _scenario.HandOver(link, other);
+
+        Assert.True(_scenario.Hub.Router.Send(MessageTarget.ToNode("leaf"), TestMessages.Of("hello")));
+        _scenario.Tree.Settle();
+        Assert.Equal(["hello"], heard);
+    }
+
+    [Fact]
+    public void Drain_IsToldToEverySession_AndNewOnesAreRefusedWithAHint()
+    {
+        var (one, other) = (_scenario.Leaf("one"), _scenario.Leaf("other"));
+        one.Settings = one.Settings with { Moves = true };
+        var links = new[] { _scenario.Connect(one), _scenario.Connect(other) };
+        var told = new List<long>();
+        Array.ForEach(links, link => link.Client.Draining += told.Add);
+        Assert.Equal(1, _scenario.Hub.Hub!.MovingSessionCount);
+
+        _scenario.Hub.Hub.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Hub.Hub.Drain(_scenario.Tree.NowMs + (2 * DrainMs));
+        _scenario.Tree.Settle();
+        Assert.Equal([DrainMs, DrainMs], told);
+
+        links[0].Client.SayGoodbye("elsewhere");
+        _scenario.Tree.Pass(2000);
+        Assert.Equal(0, _scenario.Hub.Hub.MovingSessionCount);
+        var late = _scenario.Connect(one);
+        Assert.Equal(GrpcStatusCode.Unavailable, late.ClientEnd!.Code);
+        Assert.Equal("hub is about to stop. Connect elsewhere.", late.ClientEnd.Reason);
+        Assert.Equal(DrainMs - 2000, late.Client.RetryAfterMs);
+        Assert.Null(links[1].ClientEnd);
+    }
+}
