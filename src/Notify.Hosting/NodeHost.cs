@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Core;
+using Notify.Server.Health;
+using Notify.Server.Links;
 using Notify.Server.Transport;
 using Serilog;
 using ILogger = Microsoft.Extensions.Logging.ILogger;
@@ -147,6 +149,7 @@ public static partial class NodeHost
 
         try
         {
+            await DrainAsync(app, stopToken).ConfigureAwait(false);
             await app.WaitForShutdownAsync(stopToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or AggregateException)
@@ -158,6 +161,18 @@ public static partial class NodeHost
         // A service that failed has stopped the host, and has been logged.
         var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>();
         return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
+    }
+
+    /// <summary>Waits for the signal to stop, and lets the nodes below go elsewhere before anything ends. A failure that stops the host is not kept up.</summary>
+    private static async Task DrainAsync(WebApplication app, CancellationToken stopToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopToken, app.Lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (app.Services.GetService<LinkServer>() is { } server && !app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            app.Services.GetRequiredService<GrpcHealth>().ShutDown();
+            await server.DrainAsync(app.Lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static partial class Log

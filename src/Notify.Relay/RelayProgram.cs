@@ -18,6 +18,9 @@ internal sealed class RelayProgram : NodeProgram
     private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
+    private readonly SecondsOption _drain = new(
+        "--drain", "When told to stop, how long nodes below that have another --upstream get to go there first.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
+
     private readonly SecondsOption _linger = new(
         "--linger", "How long what a vanished node asked for is still asked for above.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
@@ -39,12 +42,13 @@ internal sealed class RelayProgram : NodeProgram
 
     public override IEnumerable<ObjectType> Types => [NodeType.Instance];
 
-    public override IReadOnlyList<Option> Options => [_settle, _grace, _linger];
+    public override IReadOnlyList<Option> Options => [_settle, _grace, _drain, _linger];
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed) => services.AddNotifyHub(new HubOptions
     {
         SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
         GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
+        DrainMs = (int)_drain.Read(parsed).TotalMilliseconds,
         InterestLingerMs = (int)_linger.Read(parsed).TotalMilliseconds,
     });
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Notify.Client.Transport;
 using Notify.Core.Caches;
 using Notify.Core.Messages;
 using Notify.Core.Sessions;
@@ -8,8 +7,8 @@ using Notify.Core.Transport;
 namespace Notify.Client.Links;
 
 /// <summary>
-/// Keeps a node connected to one of its upstreams: connects, pumps the session, waits and connects again. The mirror stays as it is
-/// meanwhile. Start it once; thread safe.
+/// Keeps a node connected to one of its upstreams: connects, pumps the session, waits and connects again; and goes elsewhere before it
+/// leaves one that is about to stop. The mirror stays as it is meanwhile. Start it once; thread safe.
 /// </summary>
 public sealed partial class UpstreamLink : IAsyncDisposable
 {
@@ -17,16 +16,16 @@ public sealed partial class UpstreamLink : IAsyncDisposable
 
     private readonly Mirror _mirror;
     private readonly MessageRouter _router;
-    private readonly UpstreamLinkOptions _options;
+    private readonly SessionSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger<UpstreamLink> _logger;
     private readonly UpstreamPolicy _policy;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private LinkPump? _pump;
-    private ClientSession? _session;
+    private readonly List<UpstreamConnection> _connections = [];
     private Task _running = Task.CompletedTask;
-    private bool _saidGoodbye;
+    private Task _retired = Task.CompletedTask;
+    private bool _isStopping;
     private volatile UpstreamView _view;
 
     /// <summary>Creates a link that does nothing until it is started.</summary>
@@ -39,8 +38,9 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     public UpstreamLink(
         Mirror mirror, MessageRouter router, UpstreamLinkOptions options, Func<double> random, TimeProvider time, ILogger<UpstreamLink> logger)
     {
-        (_mirror, _router, _options, _time, _logger) = (mirror, router, options, time, logger);
+        (_mirror, _router, _time, _logger) = (mirror, router, time, logger);
         _policy = new UpstreamPolicy(mirror.Node, options.Addresses.Select(address => address.OriginalString), options.Policy, random);
+        _settings = options.Settings with { Moves = _policy.HasOthers };
         _view = new UpstreamView(UpstreamState.BackingOff, _policy.Address, "", time.GetUtcNow(), "", 0);
     }
 
@@ -64,17 +64,16 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task running;
-        var saysGoodbye = false;
         lock (_gate)
         {
             running = _running;
-            if (_pump is { } pump && _session is { } session)
+            foreach (var connection in _connections)
             {
-                saysGoodbye = pump.Visit(() => TrySayGoodbye(session));
+                _isStopping |= connection.TrySayGoodbye();
             }
         }
 
-        if (saysGoodbye)
+        if (_isStopping)
         {
             _stop.CancelAfter(2 * GoodbyePatience);
         }
@@ -95,128 +94,97 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>A server that has not taken this node in yet has nothing of it to flush.</summary>
-    private static bool TrySayGoodbye(ClientSession session)
+    private bool IsStopping
     {
-        if (!session.IsOpen)
+        get
         {
-            return false;
+            lock (_gate)
+            {
+                return _isStopping || _stop.IsCancellationRequested;
+            }
         }
-
-        session.SayGoodbye("The node stops.");
-        return true;
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         // Connecting must not run on the caller's thread: it may be starting a whole host.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        while (!cancellationToken.IsCancellationRequested)
+        UpstreamConnection? newer = null;
+        while (newer is not null || !IsStopping)
         {
-            var address = _policy.Address;
-            SetView(UpstreamState.Connecting, address);
-            var (end, openMs, retryAfterMs) = await TryRunSessionAsync(address, cancellationToken).ConfigureAwait(false);
-            if (cancellationToken.IsCancellationRequested || _saidGoodbye)
+            if (newer is null)
             {
-                break;
+                SetView(UpstreamState.Connecting, _policy.Address);
             }
 
-            var waitMs = _policy.Ended(end, openMs, retryAfterMs);
-            Log.Ended(_logger, address, end.Code, end.Reason, waitMs);
-            SetView(UpstreamState.BackingOff, address, error: $"{end.Code}: {end.Reason}");
-            try
+            var connection = newer ?? Begin(_policy.Address, older: null, cancellationToken);
+            newer = await TryHandOverAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (newer is not null)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(waitMs), _time, cancellationToken).ConfigureAwait(false);
+                _retired = NoteLeftAsync(connection);
+                continue;
             }
-            catch (OperationCanceledException)
+
+            var outcome = await connection.Ended.ConfigureAwait(false);
+            if (!IsStopping)
             {
-                break;
+                var waitMs = _policy.Ended(outcome.End, outcome.OpenMs, outcome.RetryAfterMs);
+                Log.Ended(_logger, connection.Address, outcome.End.Code, outcome.End.Reason, waitMs);
+                SetView(UpstreamState.BackingOff, connection.Address, error: $"{outcome.End.Code}: {outcome.End.Reason}");
+                await WaitAsync(waitMs, ended: null, cancellationToken).ConfigureAwait(false);
             }
         }
 
+        await _retired.ConfigureAwait(false);
         SetView(UpstreamState.Stopped, _policy.Address);
     }
 
+    private UpstreamConnection Begin(string address, UpstreamConnection? older, CancellationToken cancellationToken)
+    {
+        var connection = new UpstreamConnection(address, _settings, older, _time, cancellationToken) { Ended = null! }; // Set below.
+        connection.NoAnswerToGoodbye += reason => Log.NoAnswerToGoodbye(_logger, reason);
+        lock (_gate)
+        {
+            _connections.Add(connection);
+        }
+
+        connection.Ended = TryRunAsync(connection);
+        return connection;
+    }
+
     /// <summary>A fault of this node, in a hook of the user or in the engine, costs the session and never the link: the next one is tried as ever.</summary>
-    private async Task<(SessionEnd End, long? OpenMs, long? RetryAfterMs)> TryRunSessionAsync(string address, CancellationToken cancellationToken)
+    private async Task<UpstreamOutcome> TryRunAsync(UpstreamConnection connection)
     {
         try
         {
-            return await RunSessionAsync(new Uri(address), cancellationToken).ConfigureAwait(false);
+            return await connection.RunAsync((wake, nowMs, older) => Create(connection.Address, wake, nowMs, older)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Log.Failed(_logger, address, e);
-            return (new SessionEnd(GrpcStatusCode.Internal, e.Message), null, null);
-        }
-    }
-
-    private async Task<(SessionEnd End, long? OpenMs, long? RetryAfterMs)> RunSessionAsync(Uri address, CancellationToken cancellationToken)
-    {
-        // One channel per session: a new session never shares the connection of one that went silent.
-        using var channel = new GrpcChannel(address, new GrpcChannelOptions
-        {
-            ConnectTimeout = TimeSpan.FromMilliseconds(_options.Settings.Limits.HandshakeMs),
-            ReceiveBytesMax = _options.Settings.Limits.FrameBytesMax,
-            SendBytesMax = _options.Settings.Limits.FrameBytesMax,
-            TimeProvider = _time,
-        });
-        using var pump = new LinkPump(_time);
-        using var session = new ClientSession(_mirror, _options.Settings, _router, pump.Wake, LinkPump.NowMs(_time));
-        TrafficLog.Attach(session, _mirror.Types, _logger);
-        long? openedAt = null;
-        session.Opened += () =>
-        {
-            openedAt = LinkPump.NowMs(_time);
-            SetView(UpstreamState.Open, address.OriginalString, session.Peer);
-            Log.Opened(_logger, address.OriginalString, session.Peer, session.PeerRole);
-        };
-        lock (_gate)
-        {
-            (_pump, _session) = (pump, session);
-        }
-
-        try
-        {
-            var call = channel.Duplex(LinkMethod.Connect, default, CancellationToken.None);
-            await using (call.ConfigureAwait(false))
-            {
-                var end = await pump.RunAsync(session, call, call, cancellationToken).ConfigureAwait(false);
-                if (_saidGoodbye = session.SaidGoodbye)
-                {
-                    await HangUpAsync(call).ConfigureAwait(false);
-                }
-
-                return (end, openedAt is { } opened ? LinkPump.NowMs(_time) - opened : null, session.RetryAfterMs);
-            }
+            Log.Failed(_logger, connection.Address, e);
+            return new UpstreamOutcome(new SessionEnd(GrpcStatusCode.Internal, e.Message), null, null);
         }
         finally
         {
             lock (_gate)
             {
-                (_pump, _session) = (null, null);
+                _connections.Remove(connection);
             }
+
+            connection.Dispose();
         }
     }
 
-    /// <summary>Ends our half and waits for the server's answer: a reset could overtake the goodbye.</summary>
-    private async Task HangUpAsync(DuplexCall<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> call)
+    private ClientSession Create(string address, Action wake, long nowMs, ClientSession? older)
     {
-        using var patience = new CancellationTokenSource(GoodbyePatience, _time);
-        try
+        var session = new ClientSession(_mirror, _settings, _router, wake, nowMs, older);
+        TrafficLog.Attach(session, _mirror.Types, _logger);
+        session.Opened += () =>
         {
-            await call.CompleteAsync(patience.Token).ConfigureAwait(false);
-            while (await call.WaitToReadAsync(patience.Token).ConfigureAwait(false))
-            {
-                while (call.TryRead(out _))
-                {
-                }
-            }
-        }
-        catch (Exception e) when (e is GrpcException or OperationCanceledException)
-        {
-            Log.NoAnswerToGoodbye(_logger, e.Message);
-        }
+            SetView(UpstreamState.Open, address, session.Peer);
+            Log.Opened(_logger, address, session.Peer, session.PeerRole);
+        };
+        return session;
     }
 
     private void SetView(UpstreamState state, string address, string? peer = null, string? error = null)
@@ -239,5 +207,11 @@ public sealed partial class UpstreamLink : IAsyncDisposable
 
         [LoggerMessage(1002, LogLevel.Warning, "Upstream {Address} ended with {Code}: {Reason} Next attempt in {WaitMs} ms")]
         public static partial void Ended(ILogger logger, string address, GrpcStatusCode code, string reason, long waitMs);
+
+        [LoggerMessage(1005, LogLevel.Information, "Upstream {Address} stops within {DeadlineMs} ms: going elsewhere in {WaitMs} ms")]
+        public static partial void Draining(ILogger logger, string address, long deadlineMs, long waitMs);
+
+        [LoggerMessage(1006, LogLevel.Information, "Left {Address}: {Code}: {Reason}")]
+        public static partial void Left(ILogger logger, string address, GrpcStatusCode code, string reason);
     }
 }

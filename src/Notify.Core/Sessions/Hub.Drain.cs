@@ -25,7 +25,10 @@ public sealed partial class Hub
     /// <summary>How many sessions are there whose nodes leave by themselves when they are told to.</summary>
     public int MovingSessionCount => _sessions.Count(session => session.Moves);
 
-    /// <summary>When this hub has said that it goes down, or null.</summary>
+    /// <summary>This hub has said that it goes down.</summary>
+    public bool IsDraining => DrainEndsAt is not null;
+
+    /// <summary>When this hub goes down, or null.</summary>
     internal long? DrainEndsAt
     {
         get

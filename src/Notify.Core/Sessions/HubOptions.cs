@@ -22,6 +22,11 @@ public sealed record HubOptions
     /// </summary>
     public int ResumeWaitMs { get; init; } = 5000;
 
+    /// <summary>
+    /// A node that stops on purpose first gives the nodes below that have another one to go to so long to do that; 0: none. The default value is 5000.
+    /// </summary>
+    public int DrainMs { get; init; } = 5000;
+
     /// <summary>How long a session has to answer when a second process claims its name. The default value is 1000.</summary>
     public int ProbeMs { get; init; } = 1000;
 
@@ -40,6 +45,9 @@ public sealed record HubOptions
         OptionsProblems problems = new(path);
         problems.AtLeast(0, GraceMs);
         problems.AtLeast(0, SettleMs);
+        problems.AtLeast(0, InterestLingerMs);
+        problems.AtLeast(0, ResumeWaitMs);
+        problems.AtLeast(0, DrainMs);
         problems.AtLeast(1, ProbeMs);
         problems.AtLeast(1, SessionsMax);
         problems.AtLeast(1, CarriedMax);

@@ -12,8 +12,8 @@ public sealed record SessionSettings
     /// <summary>What the node is, for people.</summary>
     public required string Role { get; init; }
 
-    /// <summary>The node has other servers to go to: it leaves by itself when one is about to go down, which waits for that. The default value is false.</summary>
-    public bool Moves { get; init; }
+    /// <summary>The node has other servers to go to: it leaves by itself when one is about to go down, which waits for that.</summary>
+    internal bool Moves { get; init; }
 
     /// <summary>Bounds and times.</summary>
     public SessionLimits Limits { get; init; } = new();

@@ -9,14 +9,16 @@ namespace Notify.Core.Sessions;
 /// </summary>
 /// <remarks>
 /// Nodes are spread over the addresses by rendezvous hash of their name: each has its own order of preference, and when an address goes, only its
-/// nodes move. A dead address costs nothing but the time to find out: the next one is tried at once. When all were tried, or one has
-/// refused, the node waits for a random part of a time that doubles (full jitter), so that many nodes never come back together.
+/// nodes move. A dead address, or one that is about to go down, costs nothing but the time to find out: the next one is tried at once. When
+/// all were tried, or one has refused, the node waits for a random part of a time that doubles (full jitter), so that many nodes never come
+/// back together.
 /// </remarks>
 internal sealed class UpstreamPolicy
 {
     private readonly string[] _addresses;
     private readonly UpstreamPolicyOptions _options;
     private readonly Func<double> _random;
+    private string? _left;
     private int _next;
     private int _failures;
     private int _triedSinceWait;
@@ -36,6 +38,24 @@ internal sealed class UpstreamPolicy
     /// <summary>The address to try now.</summary>
     public string Address => _addresses[_next];
 
+    /// <summary>There are other addresses than the one in use.</summary>
+    public bool HasOthers => _addresses.Length > 1;
+
+    /// <summary>
+    /// The server at <see cref="Address"/> goes down, and is left for the next one. Returns how long to wait before that, in milliseconds: a random
+    /// part of half the time that there is, for all its nodes leave at once, and the other half is for leaving.
+    /// </summary>
+    /// <param name="deadlineMs">How much time there is.</param>
+    public long Leave(long deadlineMs)
+    {
+        (_left, _triedSinceWait) = (Address, 0);
+        MoveOn();
+        return (long)(deadlineMs / 2 * _random());
+    }
+
+    /// <summary>The session that was to be left is over, or another one has taken over from it: its address is one like others again.</summary>
+    public void HasLeft() => _left = null;
+
     /// <summary>A session ended, or an attempt failed. Returns how long to wait before the next attempt, in milliseconds.</summary>
     /// <param name="end">Why.</param>
     /// <param name="openMs">How long the session was open; null when it never was.</param>
@@ -47,10 +67,10 @@ internal sealed class UpstreamPolicy
             _failures = 0; // It worked for long enough to forget what was before.
         }
 
-        _next = (_next + 1) % _addresses.Length;
+        MoveOn();
         _triedSinceWait++;
         var isDead = openMs is null && end.Code is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded;
-        if (isDead && retryAfterMs is null && _triedSinceWait < _addresses.Length)
+        if (isDead && _triedSinceWait < (_left is null ? _addresses.Length : _addresses.Length - 1))
         {
             return 0;
         }
@@ -59,6 +79,15 @@ internal sealed class UpstreamPolicy
         var ceiling = Math.Min(_options.BackoffMaxMs, _options.BackoffMinMs * Math.Pow(2, Math.Min(_failures, 30)));
         _failures++;
         return (retryAfterMs ?? 0) + (long)(ceiling * _random());
+    }
+
+    private void MoveOn()
+    {
+        do
+        {
+            _next = (_next + 1) % _addresses.Length;
+        }
+        while (Address == _left && HasOthers);
     }
 
     private static string Weight(string node, string address) =>

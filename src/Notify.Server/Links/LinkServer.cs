@@ -20,6 +20,7 @@ public sealed partial class LinkServer : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<LinkServer> _logger;
     private readonly ITimer _timer;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Creates the server of a node's hub.</summary>
     public LinkServer(
@@ -32,8 +33,38 @@ public sealed partial class LinkServer : IDisposable
 
     private static TimeSpan TickEvery => TimeSpan.FromMilliseconds(100);
 
+    private static TimeSpan DrainTickEvery => TimeSpan.FromMilliseconds(10);
+
     /// <summary>Creates the hub of a node that starts now, by the clock that its sessions will run by.</summary>
     public static Hub CreateHub(Mirror mirror, HubOptions options, TimeProvider time) => new(mirror, options, LinkPump.NowMs(time));
+
+    /// <summary>
+    /// Makes ready for a stop: takes no new sessions, tells every node below, and waits until those that have another node to go to are gone, or
+    /// <see cref="HubOptions.DrainMs"/> are over. Call it before the host stops; a session that is still there then is cut.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var drainMs = _hub.Options.DrainMs;
+        if (drainMs == 0)
+        {
+            return;
+        }
+
+        _hub.Drain(LinkPump.NowMs(_time) + drainMs);
+        var moving = _hub.MovingSessionCount;
+        Log.Draining(_logger, _mirror.Node, moving, _hub.SessionCount, drainMs);
+        _timer.Change(DrainTickEvery, DrainTickEvery);
+        try
+        {
+            await _drained.Task.WaitAsync(TimeSpan.FromMilliseconds(drainMs), _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.NotDrained(_logger, _hub.MovingSessionCount, drainMs);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
@@ -63,7 +94,14 @@ public sealed partial class LinkServer : IDisposable
         }
     }
 
-    private void OnTimer() => _hub.Tick(LinkPump.NowMs(_time));
+    private void OnTimer()
+    {
+        _hub.Tick(LinkPump.NowMs(_time));
+        if (_hub.IsDraining && _hub.MovingSessionCount == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
 
     private static partial class Log
     {
@@ -72,6 +110,12 @@ public sealed partial class LinkServer : IDisposable
 
         [LoggerMessage(1103, LogLevel.Error, "{Peer} has revision {Revision} of the store, and the head here is {Head}: it gets nothing until this node is there too. After a restore from a backup give the store a new incarnation (notifyctl store new-incarnation)")]
         public static partial void PeerAhead(ILogger logger, string peer, long revision, long head);
+
+        [LoggerMessage(1104, LogLevel.Information, "{Name} is about to stop: {Moving} of {Sessions} sessions may go elsewhere within {DrainMs} ms")]
+        public static partial void Draining(ILogger logger, string name, int moving, int sessions, int drainMs);
+
+        [LoggerMessage(1105, LogLevel.Warning, "{Moving} sessions could go elsewhere, and have not within {DrainMs} ms")]
+        public static partial void NotDrained(ILogger logger, int moving, int drainMs);
 
         [LoggerMessage(1102, LogLevel.Information, "{Peer} at {Address} ended with {Code}: {Reason}")]
         public static partial void Ended(ILogger logger, string peer, string address, GrpcStatusCode code, string reason);
