@@ -66,6 +66,7 @@ internal sealed class DebugCommands
             Line("resent", counters.Resent),
             Line("flushed", counters.Flushed),
             Line("full_syncs", counters.FullSyncs),
+            Line("stored_full_syncs", counters.StoredFullSyncs),
             Line("sent", counters.Sent),
             Line("messages_dropped", counters.MessagesDropped),
             Line("rejected", counters.Rejected),

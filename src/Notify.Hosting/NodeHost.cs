@@ -112,7 +112,7 @@ public static partial class NodeHost
             kestrel.Listen(options.Listen.ListenAddress!, options.Listen.Port, listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         program.AddServices(builder.Services, options, parsed);
         builder.Services.AddNode(program, options);

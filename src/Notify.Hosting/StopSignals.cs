@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Notify.Hosting;
 
-/// <summary>SIGTERM and SIGINT from the first moment on, as a token.</summary>
+/// <summary>SIGTERM, SIGINT and SIGQUIT from the first moment on, as a token.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
 
     public StopSignals() => _registrations =
-        [PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal)];
+        [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
 
     public CancellationToken Token => _stop.Token;
 

@@ -199,7 +199,7 @@ public sealed partial class Mirror
 
         if (bundle.Whole.Length > 0)
         {
-            Counters.AddFullSync();
+            Counters.AddFullSync(bundle.IsStored);
         }
     }
 

@@ -8,6 +8,7 @@ public sealed class MirrorCounters
     private long _resent;
     private long _flushed;
     private long _fullSyncs;
+    private long _storedFullSyncs;
     private long _sent;
     private long _messagesDropped;
     private long _rejected;
@@ -27,6 +28,9 @@ public sealed class MirrorCounters
     /// <summary>Bundles from upstream in which something was sent whole.</summary>
     public long FullSyncs => Volatile.Read(ref _fullSyncs);
 
+    /// <summary>Those of <see cref="FullSyncs"/> that were of the stored space.</summary>
+    public long StoredFullSyncs => Volatile.Read(ref _storedFullSyncs);
+
     /// <summary>Versions and removals sent to other nodes, those of bundles that were given up included.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
@@ -44,7 +48,11 @@ public sealed class MirrorCounters
 
     internal void AddFlushed(long count) => Interlocked.Add(ref _flushed, count);
 
-    internal void AddFullSync() => Interlocked.Increment(ref _fullSyncs);
+    internal void AddFullSync(bool isStored)
+    {
+        Interlocked.Increment(ref _fullSyncs);
+        Interlocked.Add(ref _storedFullSyncs, isStored ? 1 : 0);
+    }
 
     internal void AddSent(long count) => Interlocked.Add(ref _sent, count);
 

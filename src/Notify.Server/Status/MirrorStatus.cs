@@ -44,6 +44,7 @@ public static class MirrorStatus
         status.Counters.Resent = mirror.Counters.Resent;
         status.Counters.Flushed = mirror.Counters.Flushed;
         status.Counters.FullSyncs = mirror.Counters.FullSyncs;
+        status.Counters.StoredFullSyncs = mirror.Counters.StoredFullSyncs;
         status.Counters.Sent = mirror.Counters.Sent;
     }
 }
