@@ -36,6 +36,58 @@ public sealed class UpstreamPolicyTests
     }
 
     [Fact]
+    public void Address_ThatIsAboutToStop_IsLeftAtOnce_UntilAllWereTried()
+    {
+        var policy = new UpstreamPolicy("node", s_three, s_options, () => 0.5);
+
+        Assert.Equal([0, 0, 3100], Enumerable.Range(0, 3).Select(_ => policy.Ended(s_dead, openMs: null, retryAfterMs: 3000)));
+    }
+
+    [Fact]
+    public void Leave_GoesToTheNextAddress_WithinHalfOfTheTime()
+    {
+        var random = 0.0;
+        var policy = new UpstreamPolicy("node", s_three, s_options, () => random);
+        var (first, second, third) = (policy.Address, Next(1), Next(2));
+
+        Assert.Equal(0, policy.Leave(5000));
+        Assert.Equal(second, policy.Address);
+        random = 0.999;
+        Assert.Equal(0, policy.Ended(s_dead, null, null));
+        Assert.Equal(third, policy.Address);
+
+        // All others were tried, so it waits, and the one to be left stays out of it.
+        Assert.Equal(199, policy.Ended(s_dead, null, null));
+        Assert.Equal(second, policy.Address);
+        policy.HasLeft();
+        policy.Ended(s_dead, null, null);
+        policy.Ended(s_dead, null, null);
+        Assert.Equal(first, policy.Address);
+        Assert.Equal(2497, policy.Leave(5000));
+
+        string Next(int steps)
+        {
+            var other = new UpstreamPolicy("node", s_three, s_options, () => 0);
+            for (var i = 0; i < steps; i++)
+            {
+                other.Ended(s_dead, null, null);
+            }
+
+            return other.Address;
+        }
+    }
+
+    [Fact]
+    public void Leave_WithTheOneAddress_StaysThere()
+    {
+        var policy = new UpstreamPolicy("node", ["a:1"], s_options, () => 0.5);
+
+        Assert.False(policy.HasOthers);
+        policy.Leave(5000);
+        Assert.Equal("a:1", policy.Address);
+    }
+
+    [Fact]
     public void Handshake_ThatIsRefused_WaitsAtOnce()
     {
         var policy = new UpstreamPolicy("node", s_three, s_options, () => 0.5);
