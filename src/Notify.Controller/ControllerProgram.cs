@@ -63,6 +63,12 @@ internal sealed class ControllerProgram : NodeProgram
     private readonly SecondsOption _drain = new(
         "--drain", "When told to stop, how long nodes below that have another --upstream get to go there first.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
+    private readonly SecondsOption _leaseTtl = new(
+        "--lease-ttl",
+        "How long after this controller has vanished others speak for its nodes; etcd may be away for less. For --store etcd.",
+        new SharedPublisherOptions().LeaseTtl,
+        TimeSpan.FromSeconds(2));
+
     public ControllerProgram()
     {
         _dataDir.Validators.Add(result =>
@@ -78,7 +84,7 @@ internal sealed class ControllerProgram : NodeProgram
                 result.AddError($"--data-dir: a store in {name} has no folder. Leave one of --data-dir and --store {name}.");
             }
         });
-        foreach (var option in _etcd.All)
+        foreach (var option in (IEnumerable<Option>)[.. _etcd.All, _leaseTtl])
         {
             option.Validators.Add(result =>
             {
@@ -119,7 +125,8 @@ internal sealed class ControllerProgram : NodeProgram
 
     public override bool HasUpstream => false;
 
-    public override IReadOnlyList<Option> Options => [_store, _dataDir, .. _etcd.All, _types, _objectBytesMax, _settle, _grace, _drain];
+    public override IReadOnlyList<Option> Options =>
+        [_store, _dataDir, .. _etcd.All, _leaseTtl, _types, _objectBytesMax, _settle, _grace, _drain];
 
     public override void ValidateName(OptionResult name)
     {
@@ -150,6 +157,7 @@ internal sealed class ControllerProgram : NodeProgram
             .AddNotifyServer(server =>
             {
                 (server.Name, server.Role, server.Hub) = (options.Name, Role, hubOptions);
+                server.Sharing = new SharedPublisherOptions { LeaseTtl = _leaseTtl.Read(parsed) };
                 server.Limits = options.SessionLimits with { ObjectBytesMax = limits.ObjectBytesMax };
             })
             .AddTypes([.. EdgeTypes.All, .. parsed.GetValue(_types) ?? []])

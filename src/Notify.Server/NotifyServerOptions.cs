@@ -26,4 +26,8 @@ public sealed class NotifyServerOptions
     /// <summary>How the mirror follows the store.</summary>
     [Required]
     public StoreFeedOptions Feed { get; set; } = new();
+
+    /// <summary>How shared objects are published through the store.</summary>
+    [Required]
+    public SharedPublisherOptions Sharing { get; set; } = new();
 }

@@ -46,7 +46,9 @@ public static class NotifyServerServices
         services.TryAddSingleton(CreateObjects);
         services.TryAddSingleton(CreateMessages);
         services.TryAddSingleton(CreateStatus);
+        services.TryAddSingleton(CreatePublisher);
         services.AddHostedService<StoreService>();
+        services.AddHostedService<SharedPublisherService>();
         return new NotifyServerBuilder(services);
     }
 
@@ -119,6 +121,15 @@ public static class NotifyServerServices
         Options(services).Feed,
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<StoreFeed>>());
+
+    private static SharedPublisher CreatePublisher(IServiceProvider services) => new(
+        services.GetRequiredService<IObjectStore>(),
+        services.GetRequiredService<Mirror>(),
+        services.GetRequiredService<Hub>(),
+        services.GetRequiredService<SessionSettings>().Process,
+        Options(services).Sharing,
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<SharedPublisher>>());
 
     private static Hub CreateHub(IServiceProvider services) =>
         LinkServer.CreateHub(services.GetRequiredService<Mirror>(), Options(services).Hub, services.GetRequiredService<TimeProvider>());

@@ -16,6 +16,7 @@ internal sealed class NotifyServerValidation : IValidateOptions<NotifyServerOpti
             .. options.Limits?.Problems(nameof(options.Limits)) ?? [],
             .. options.Hub?.Problems(nameof(options.Hub)) ?? [],
             .. options.Feed?.Problems(nameof(options.Feed)) ?? [],
+            .. options.Sharing?.Problems(nameof(options.Sharing)) ?? [],
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

@@ -71,6 +71,14 @@ public sealed class MemoryObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>There is no clock here: an object goes when its lease is disposed of.</remarks>
+    public async ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        var result = await CommitAsync(new Transaction([StoreChange.Put(envelope)]), cancellationToken).ConfigureAwait(false);
+        return OwnLease.Of(this, envelope.Id, result);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken) => _view.SnapshotAsync(horizon, cancellationToken);
 
     /// <inheritdoc/>

@@ -115,6 +115,9 @@ internal sealed class StoreState(int revisionsMax, long bytesMax)
         return (new CommitResult.Committed(revision, results.MoveToImmutable()), epoch);
     }
 
+    /// <summary>The objects of a type. Looks at all objects.</summary>
+    public IEnumerable<ObjectId> OfType(string type) => _objects.Keys.Where(id => id.Type == type);
+
     /// <summary>Lets readers see everything up to a revision.</summary>
     public void Show(long revision)
     {

@@ -77,6 +77,12 @@ public sealed class FaultyStore(IObjectStore inner) : IObjectStore
         }
     }
 
+    public ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        ThrowIfUnreachable();
+        return _inner.LeaseAsync(envelope, ttl, cancellationToken);
+    }
+
     public ValueTask<StoreSnapshot> SnapshotAsync(long horizon, CancellationToken cancellationToken)
     {
         ThrowIfUnreachable();

@@ -10,21 +10,21 @@ public sealed partial class Mirror
     private readonly Carrier _own = new(notifyId: 0, Origin.Local);
 
     /// <summary>
-    /// Publishes objects of dynamic types that this node owns, and removes others, as one epoch: no snapshot and no handler here or above
+    /// Publishes objects of dynamic and shared types that this node owns, and removes others, as one epoch: no snapshot and no handler here or above
     /// sees a part of it. Objects with unchanged bytes, and updates that the type's hook says are none, change nothing.
     /// </summary>
     /// <param name="upserts">New versions, as <see cref="ObjectType"/> described them.</param>
     /// <param name="removals">Objects to remove; ones that this node does not publish are left alone.</param>
-    /// <exception cref="InvalidOperationException">A type is not dynamic, or not registered on this node.</exception>
+    /// <exception cref="InvalidOperationException">A type is neither dynamic nor shared, or not registered on this node.</exception>
     /// <exception cref="InvalidObjectException">An object is larger than hubs take; nothing is published.</exception>
     public void Publish(IReadOnlyCollection<Envelope> upserts, IReadOnlyCollection<ObjectId> removals)
     {
         foreach (var type in upserts.Select(upsert => upsert.Id.Type).Concat(removals.Select(id => id.Type)).Distinct())
         {
-            if (Types.Find(type) is not { IsDynamic: true })
+            if (Types.Find(type) is not { IsPublished: true })
             {
                 throw new InvalidOperationException(
-                    $"{type} is not a dynamic type that this node registered; only objects of such types are published by nodes. Write stored objects at a controller.");
+                    $"{type} is not a dynamic or shared type that this node registered; only objects of such types are published by nodes. Write stored objects at a controller.");
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Notify.Core.Journal;
+using Notify.Core.Storage.Sharing;
 using Notify.Core.Types;
 
 namespace Notify.Core.Caches;
@@ -8,6 +9,9 @@ namespace Notify.Core.Caches;
 public sealed partial class Mirror
 {
     private bool _storeLoaded;
+
+    /// <summary>Whose the shared objects of the store are. Guarded by the lock.</summary>
+    internal SharedOwners Shared { get; } = new();
 
     /// <summary>True once a controller's mirror holds its store's state: stored types can be called complete.</summary>
     internal bool IsStoreLoaded => Volatile.Read(ref _storeLoaded);
@@ -39,7 +43,7 @@ public sealed partial class Mirror
             .ToArray();
         foreach (var id in gone)
         {
-            StoredJournal.Remove(StoredJournal.Find(id)!, LaneEntryKind.Deleted, revision);
+            RemoveStored(StoredJournal.Find(id)!, revision);
         }
 
         StoredJournal.End();
@@ -56,7 +60,7 @@ public sealed partial class Mirror
             StoredJournal.RaiseFloors(toSequence: 0);
         }
 
-        Publish();
+        PublishStored();
         return true;
     });
 
@@ -85,12 +89,12 @@ public sealed partial class Mirror
         {
             if (StoredJournal.Find(id) is { Current: not null } record)
             {
-                StoredJournal.Remove(record, LaneEntryKind.Deleted, revision);
+                RemoveStored(record, revision);
             }
         }
 
         StoredJournal.End();
-        Publish();
+        PublishStored();
         return true;
     });
 
@@ -99,8 +103,24 @@ public sealed partial class Mirror
         var record = StoredJournal.FindOrAdd(envelope.Id);
         if (record.Revision < envelope.Revision)
         {
+            Shared.Note(envelope.Id, record.Current, envelope);
             // A copy: several nodes of one process may share a store, and an envelope caches what belongs to one node.
             StoredJournal.Upsert(record, envelope with { Origin = Origin.Local });
+        }
+    }
+
+    private void RemoveStored(KeyRecord record, long revision)
+    {
+        Shared.Note(record.Id, record.Current, after: null);
+        StoredJournal.Remove(record, LaneEntryKind.Deleted, revision);
+    }
+
+    private void PublishStored()
+    {
+        Publish();
+        if (Shared is { HasChanged: true, Wake: { } wake })
+        {
+            _wakes.Add(wake);
         }
     }
 }

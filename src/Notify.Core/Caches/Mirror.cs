@@ -18,7 +18,7 @@ public sealed partial class Mirror
     public Mirror(TypeTable types, MirrorOptions options)
     {
         (Types, _options) = (types, options);
-        StoredJournal = new SpaceJournal(types, options.Limits, options.HasDownstream || options.IsRelay);
+        StoredJournal = new SpaceJournal(types, options.Limits, options.HasDownstream || options.IsRelay) { HasOwners = true };
         DynamicJournal = new SpaceJournal(types, options.Limits, options.HasDownstream || options.IsRelay);
         DynamicJournal.BeginSpace(options.DynamicSpace, revision: 0);
         _current = new MirrorSnapshot(0, types, StoredJournal.Snapshot, DynamicJournal.Snapshot);

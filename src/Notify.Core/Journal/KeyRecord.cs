@@ -15,6 +15,9 @@ internal sealed class KeyRecord(ObjectId id)
 
     public Origin Origin { get; set; } = Origin.Local;
 
+    /// <summary>In the store's space: the node whose shared object it is.</summary>
+    public string? Owner { get; set; }
+
     public long OriginSince { get; set; }
 
     /// <summary>The key's entry in the journal's main lane.</summary>

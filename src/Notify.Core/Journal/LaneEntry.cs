@@ -13,7 +13,9 @@ namespace Notify.Core.Journal;
 /// In a scope's lane: the sequence at which <paramref name="Direct"/> came to be what it is, after it had been the other; 0 if it always was. Who asked
 /// only for objects that are in the lane the other way may hold a version from before, and has to be told that it left.
 /// </param>
-/// <param name="Stamp">Of a tombstone in a dynamic space: the owner's stamp, where the owner removed it.</param>
+/// <param name="Stamp">
+/// Of a tombstone in a dynamic space: the owner's stamp, where the owner removed it. Of a marker of a shared object: the last version's.
+/// </param>
 /// <param name="Origin">Where the version, or the version that a marker ends, came from.</param>
 /// <param name="OriginSince">
 /// The sequence at which that origin took the key over from another one; 0 if it always had it. Who is that origin was sent the others'

@@ -31,6 +31,9 @@ internal sealed partial class SpaceJournal
         Main = new Lane(limits.TombstonesMax, floor: 0, floorSequence: 0);
     }
 
+    /// <summary>The store's space: a shared object in it counts as coming from its owner, whose stamp it has, besides from where it came.</summary>
+    public bool HasOwners { get; init; }
+
     public Lane Main { get; private set; }
 
     /// <summary>Keys of which anything is known.</summary>
@@ -138,7 +141,7 @@ internal sealed partial class SpaceJournal
     {
         Debug.Assert(_isOpen && _types.Find(record.Id.Type) is not null, "Versions are put in within an epoch, of declared types.");
         var before = record.Current;
-        NoteOrigin(record, envelope.Origin, before is not null || record.Main is not null);
+        NoteOrigin(record, envelope, before is not null || record.Main is not null);
         record.Current = envelope;
         record.Revision = envelope.Revision;
         record.RemovedStamp = null;
@@ -162,6 +165,7 @@ internal sealed partial class SpaceJournal
     {
         Debug.Assert(_isOpen && record.Current is not null && kind != LaneEntryKind.Upsert, "Only what is shown can be removed.");
         var before = record.Current;
+        stamp ??= HasOwners ? before.Stamp : null;
         record.Current = null;
         // What merely left may come back at its old revision; what was deleted may not.
         record.Revision = kind == LaneEntryKind.Deleted ? revision : 0;
@@ -212,12 +216,13 @@ internal sealed partial class SpaceJournal
         }
     }
 
-    private void NoteOrigin(KeyRecord record, Origin origin, bool hadAnother)
+    private void NoteOrigin(KeyRecord record, Envelope envelope, bool hadAnother)
     {
-        if (!record.Origin.Equals(origin))
+        var owner = HasOwners ? envelope.Stamp?.Node : null;
+        if (!record.Origin.Equals(envelope.Origin) || record.Owner != owner)
         {
             record.OriginSince = hadAnother ? OpenSequence : 0;
-            record.Origin = origin;
+            (record.Origin, record.Owner) = (envelope.Origin, owner);
         }
     }
 

@@ -268,7 +268,7 @@ internal sealed partial class ClientSession : LinkSession
         }
     }
 
-    /// <summary>Upward, the items of the interest are the dynamic types themselves, by this node's numbers.</summary>
+    /// <summary>Upward, the items of the interest are the dynamic and shared types themselves, by this node's numbers.</summary>
     private void StartSending(Welcome welcome, long resumeRevision)
     {
         var interest = new SenderInterest();
@@ -295,7 +295,7 @@ internal sealed partial class ClientSession : LinkSession
     {
         var all = Mirror.Types.All;
         var fresh = all.Skip(_typesOffered)
-            .Where(type => type.IsDynamic && (_wants is null || _wants.Contains(type.Name)))
+            .Where(type => type.IsPublished && (_wants is null || _wants.Contains(type.Name)))
             .Select(type => new SenderItem((uint)type.Number, type.Name, Selector.All))
             .ToArray();
         _typesOffered = all.Length;

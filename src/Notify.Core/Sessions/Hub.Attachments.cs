@@ -193,6 +193,12 @@ public sealed partial class Hub
             _nodes.Add(name, node = new NodeAttachment(name) { Highest = _forgottenHighest });
         }
 
+        // Another controller over the same store may know a newer session.
+        if (_mirror.Shared.Highest(name) is (var highest, var process) && highest > node.Highest)
+        {
+            (node.Highest, node.Process) = (highest, node.Session is null ? process : node.Process);
+        }
+
         return node;
     }
 

@@ -394,6 +394,7 @@ public sealed partial class Hub
 
     private void Tell(NodeAttachment node)
     {
+        NodeChanged?.Invoke(node.Node);
         if (_mirror.IsRelay)
         {
             _untold.Add(node);

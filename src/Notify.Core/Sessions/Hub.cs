@@ -63,6 +63,9 @@ public sealed partial class Hub
         }
     }
 
+    /// <summary>Called inside the mirror's lock with the name of a node whose session began, is synced, or is over and flushed.</summary>
+    internal Action<string>? NodeChanged { get; set; }
+
     /// <summary>Dynamic types can be called complete: whoever owned objects before this hub started had time to come back.</summary>
     internal bool IsSettled => Volatile.Read(ref _settled);
 
@@ -120,6 +123,9 @@ public sealed partial class Hub
             return _nodes.GetValueOrDefault(name)?.Session;
         }
     }
+
+    /// <summary>What is known of a node, or null. Called inside the mirror's lock.</summary>
+    internal NodeAttachment? Find(string name) => _nodes.GetValueOrDefault(name);
 
     internal IEnumerable<LinkSession> SessionsInScope(Scope scope) => _sessions.Where(session => session.IsInterestedIn(scope));
 

@@ -58,6 +58,18 @@ public interface IObjectStore : IAsyncDisposable
     ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Puts an object that goes by itself when this process does not renew it any more, because it is gone or cut off. Its going is a delete like any
+    /// other. A store that one process alone owns deletes, with the first lease after it was opened, the objects of that type that were leased before.
+    /// </summary>
+    /// <param name="envelope">The object; its type is declared. One that is there is replaced.</param>
+    /// <param name="ttl">How long after the last renewal it goes; stores round up to whole seconds. Where the store is one process's own, it has no meaning.</param>
+    /// <param name="cancellationToken">As for <see cref="CommitAsync"/>.</param>
+    /// <exception cref="ArgumentException">The type is not declared, or the object beyond the limits.</exception>
+    /// <exception cref="StoreUnavailableException">The object is not there, or goes by itself.</exception>
+    /// <exception cref="CommitOutcomeUnknownException">The object is there or not, and goes by itself.</exception>
+    ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The state as of the higher of the oldest revision and the head less <paramref name="horizon"/>. With a horizon the watch from there
     /// on brings the latest deletes too, so that a controller that starts over a store knows them as tombstones.
     /// </summary>

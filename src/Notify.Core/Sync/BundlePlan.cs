@@ -15,15 +15,21 @@ internal sealed class BundlePlan
     private readonly SenderCut _cut;
     private readonly TypeTable _types;
     private readonly Origin _peer;
+    private readonly bool _tellsByOwner;
     private readonly Dictionary<string, List<Envelope>> _upserts = new(StringComparer.Ordinal);
     private readonly HashSet<ObjectId> _seen = [];
     private readonly Dictionary<ObjectId, OutgoingChange> _removed = [];
     private readonly List<OutgoingChange> _removals;
     private readonly HashSet<string> _wholeTypes = new(StringComparer.Ordinal);
 
-    public BundlePlan(SenderCut cut, TypeTable types, Origin peer)
+    /// <summary>Plans the bundle of a cut.</summary>
+    /// <param name="cut">The cut.</param>
+    /// <param name="types">The types of this node.</param>
+    /// <param name="peer">Where nothing that came from there returns.</param>
+    /// <param name="tellsByOwner">Objects with stamps are their owner's, wherever they came from: those of the store.</param>
+    public BundlePlan(SenderCut cut, TypeTable types, Origin peer, bool tellsByOwner)
     {
-        (_cut, _types, _peer) = (cut, types, peer);
+        (_cut, _types, _peer, _tellsByOwner) = (cut, types, peer, tellsByOwner);
         CollectWhole();
         CollectMain();
         foreach (var (scope, lane) in cut.Lanes)
@@ -79,7 +85,7 @@ internal sealed class BundlePlan
             if (_wholeTypes.Contains(type.Name))
             {
                 envelopes = _cut.Snapshot.Table(type.Name).ByKey.From().Select(row => row.Value)
-                    .Where(envelope => !IsEcho(envelope.Origin) && !IsUnconfirmed(envelope))
+                    .Where(envelope => !IsEcho(envelope.Origin, envelope.Stamp) && !IsUnconfirmed(envelope))
                     .Concat(envelopes);
             }
 
@@ -113,7 +119,7 @@ internal sealed class BundlePlan
             }
             else if (item.Selector.Kind == SelectorKind.Key
                      && _cut.Snapshot.Table(item.Type).ByKey.Find(item.Selector.Key) is { } envelope
-                     && !IsEcho(envelope.Origin))
+                     && !IsEcho(envelope.Origin, envelope.Stamp))
             {
                 AddUpsert(envelope);
             }
@@ -157,7 +163,7 @@ internal sealed class BundlePlan
             return; // Another lane has the object, and says what the peer has to know of it.
         }
 
-        if (IsEcho(entry.Origin))
+        if (IsEcho(entry))
         {
             if (_cut.IsOriginNews(entry) && !_cut.Shadowed.ContainsKey(entry.Id))
             {
@@ -182,7 +188,7 @@ internal sealed class BundlePlan
         {
             Add(entry);
         }
-        else if (!IsEcho(entry.Origin))
+        else if (!IsEcho(entry))
         {
             AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
         }
@@ -234,5 +240,9 @@ internal sealed class BundlePlan
     private static bool IsUnconfirmed(Envelope envelope) => envelope.Revision == 0;
 
     /// <summary>Nothing returns to where it came from. See <see cref="LaneEntry.OriginSince"/> for what does instead.</summary>
-    private bool IsEcho(Origin origin) => origin.Equals(_peer);
+    private bool IsEcho(LaneEntry entry) => IsEcho(entry.Origin, entry.Envelope is { } envelope ? envelope.Stamp : entry.Stamp);
+
+    /// <summary>A shared object comes from the store, and all the same from the node that owns it.</summary>
+    private bool IsEcho(Origin origin, Types.Stamp? stamp) =>
+        origin is null || (_tellsByOwner && stamp is { } owner && owner.Node == _peer.Node);
 }

@@ -99,7 +99,8 @@ internal sealed class BundleReceiver(SpaceKind kind, Dictionary<uint, CacheType>
             throw new FormatException($"Type number {change.Type} was not declared.");
         }
 
-        if (type.IsDynamic != (kind == SpaceKind.Dynamic))
+        // Shared objects go up in the dynamic space and come down in the store's.
+        if ((nodeBelow is null ? type.IsDynamic : type.IsPublished) != (kind == SpaceKind.Dynamic))
         {
             throw new FormatException(nodeBelow is not null
                 ? $"{type.Name} is stored: nodes below cannot send it. Write it at a controller."

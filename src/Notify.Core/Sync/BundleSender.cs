@@ -176,7 +176,7 @@ internal sealed partial class BundleSender
     {
         while (TryCut() is { } cut)
         {
-            (_open, _plan) = (cut, new BundlePlan(cut, _mirror.Types, _peer));
+            (_open, _plan) = (cut, new BundlePlan(cut, _mirror.Types, _peer, _kind == SpaceKind.Stored));
             if (_plan.Count > 0 || cut.InterestChanged || cut.Whole.Count > 0 || cut.States.Count > 0 || IsOtherStore(cut))
             {
                 var changes = _plan.Changes();

@@ -47,4 +47,12 @@ public sealed class CacheType
 
     /// <summary>True for types that live in the dynamic space of a hub.</summary>
     public bool IsDynamic => _declaration.Kind == TypeKind.Dynamic;
+
+    /// <summary>
+    /// True for types whose objects nodes publish: dynamic and shared ones. They go up in the dynamic space; a shared one comes down in the store's.
+    /// </summary>
+    public bool IsPublished => _declaration.Kind != TypeKind.Stored;
+
+    /// <summary>True for types whose objects nodes publish and controllers put into the store.</summary>
+    public bool IsShared => _declaration.Kind == TypeKind.Shared;
 }

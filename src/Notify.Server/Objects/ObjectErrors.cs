@@ -31,6 +31,9 @@ internal static class ObjectErrors
         GrpcStatusCode.FailedPrecondition,
         $"{field}: {type.Name} is {(type.IsDynamic ? "dynamic" : "shared")}: its objects are owned by the nodes that publish them, so they cannot be written here.");
 
+    public static GrpcException OfControllers(string field, string type) =>
+        new(GrpcStatusCode.FailedPrecondition, $"{field}: {type} is what controllers note for each other; nobody else writes it.");
+
     public static GrpcException ReadOnly(string writeAt) =>
         new(GrpcStatusCode.FailedPrecondition, $"This node has no store; write at {writeAt}.");
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Notify.Core.Protocol;
+using Notify.Core.Storage.Sharing;
 using Notify.Core.Types;
 using Scope = Notify.Core.Types.Scope;
 using TypeKind = Notify.Core.Types.TypeKind;
@@ -35,11 +36,7 @@ internal sealed class ObjectRequests(TypeTable types)
     public Envelope ReadPut(string field, Any? any)
     {
         var (envelope, type) = Read(field, any);
-        if (type.Declaration.Kind != TypeKind.Stored)
-        {
-            throw ObjectErrors.NotStored(field, type);
-        }
-
+        CheckWritable(field, type);
         return type.ObjectType is { } known && envelope.Value.Length > known.ObjectBytesMax
             ? throw ObjectErrors.TooLarge(field, known, envelope.Value.Length)
             : envelope;
@@ -49,8 +46,8 @@ internal sealed class ObjectRequests(TypeTable types)
     public ObjectId ReadDelete(string field, ObjectName? name)
     {
         var id = ReadName(field, name);
-        var type = FindType(field, id.Type);
-        return type.Declaration.Kind == TypeKind.Stored ? id : throw ObjectErrors.NotStored(field, type);
+        CheckWritable(field, FindType(field, id.Type));
+        return id;
     }
 
     /// <summary>The types of a filter, or all, in reference order; those of unknown names are an error.</summary>
@@ -103,6 +100,19 @@ internal sealed class ObjectRequests(TypeTable types)
         catch (InvalidObjectException e)
         {
             throw ObjectErrors.Invalid(field, e.Message, e);
+        }
+    }
+
+    private static void CheckWritable(string field, CacheType type)
+    {
+        if (type.Declaration.Kind != TypeKind.Stored)
+        {
+            throw ObjectErrors.NotStored(field, type);
+        }
+
+        if (Records.Has(type.Name))
+        {
+            throw ObjectErrors.OfControllers(field, type.Name);
         }
     }
 

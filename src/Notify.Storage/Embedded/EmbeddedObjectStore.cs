@@ -25,6 +25,9 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
     private readonly IDisposable _folder;
     private readonly StoreThread? _thread;
 
+    // Types of which a lease was given since the store was opened. Touched where commits are applied only.
+    private readonly HashSet<string> _leased = new(StringComparer.Ordinal);
+
     private EmbeddedObjectStore(
         EmbeddedStoreOptions options, ILogger logger, StoreState state, StoreLog log, IDisposable folder, StoreIdentity identity)
     {
@@ -99,6 +102,27 @@ public sealed partial class EmbeddedObjectStore : IObjectStore, IBackUpSource
         return Limits.Check(transaction) is { } rejected
             ? rejected
             : await EnqueueAsync(state => state.Commit(transaction), transaction.Changes.Sum(StoreLimits.SizeOf), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        var put = StoreChange.Put(envelope);
+        if (Limits.Check(new Transaction([put])) is { } rejected)
+        {
+            throw new ArgumentException(rejected.Message, nameof(envelope));
+        }
+
+        var result = await EnqueueAsync(
+            state =>
+            {
+                // Whoever leased before the store was opened is gone with the process that had it open then.
+                var left = _leased.Add(envelope.Id.Type) ? state.OfType(envelope.Id.Type).Where(id => id != envelope.Id).ToList() : [];
+                return state.Commit(new Transaction([put, .. left.Select(StoreChange.Delete)]));
+            },
+            StoreLimits.SizeOf(put),
+            cancellationToken).ConfigureAwait(false);
+        return OwnLease.Of(this, envelope.Id, result);
     }
 
     /// <inheritdoc/>

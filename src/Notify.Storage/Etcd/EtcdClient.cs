@@ -121,6 +121,52 @@ internal sealed partial class EtcdClient : IDisposable
         }
     }
 
+    /// <summary>Renews a lease. False where there is no such lease any more.</summary>
+    /// <exception cref="StoreUnavailableException">Nobody can tell.</exception>
+    public async Task<bool> RenewAsync(long lease, CancellationToken cancellationToken)
+    {
+        var member = Volatile.Read(ref _member);
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            // etcd has a stream for renewals. One for each is one way less to be cut off without a sign.
+            var token = await TokenAsync(member, either.Token).ConfigureAwait(false);
+            var call = _channels[member].Duplex(EtcdMethod.LeaseKeepAlive, new GrpcCallOptions { Headers = Headers(token) }, CancellationToken.None);
+            await using (call.ConfigureAwait(false))
+            {
+                await call.WriteAsync(new LeaseKeepAliveRequest { ID = lease }, either.Token).ConfigureAwait(false);
+                LeaseKeepAliveResponse? response;
+                while (!call.TryRead(out response))
+                {
+                    if (!await call.WaitToReadAsync(either.Token).ConfigureAwait(false))
+                    {
+                        throw new GrpcException(GrpcStatusCode.Unavailable, "the renewal was ended.");
+                    }
+                }
+
+                CheckCluster(member, response.Header);
+                return response.TTL > 0;
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LeaveMember(member);
+            throw Unavailable($"{_channels[member].Address.Authority}: no answer within {_options.RequestTimeout.TotalSeconds} s.", e);
+        }
+        catch (GrpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (EtcdErrors.IsTokenRejected(e))
+            {
+                ForgetToken();
+            }
+
+            LeaveMember(member);
+            throw Unavailable(Describe(member, e), e);
+        }
+    }
+
     /// <summary>The next call goes to the next member.</summary>
     public void LeaveMember(int member) => Interlocked.CompareExchange(ref _member, (member + 1) % _channels.Length, member);
 

@@ -21,6 +21,15 @@ internal static class EtcdMethod
     public static EtcdMethod<CompactionRequest, CompactionResponse> Compact { get; } =
         new(GrpcMethod.OfProtobuf<CompactionRequest, CompactionResponse>("etcdserverpb.KV", "Compact"), response => response.Header);
 
+    public static EtcdMethod<LeaseGrantRequest, LeaseGrantResponse> LeaseGrant { get; } =
+        new(GrpcMethod.OfProtobuf<LeaseGrantRequest, LeaseGrantResponse>("etcdserverpb.Lease", "LeaseGrant"), response => response.Header);
+
+    public static EtcdMethod<LeaseRevokeRequest, LeaseRevokeResponse> LeaseRevoke { get; } =
+        new(GrpcMethod.OfProtobuf<LeaseRevokeRequest, LeaseRevokeResponse>("etcdserverpb.Lease", "LeaseRevoke"), response => response.Header);
+
+    public static GrpcMethod<LeaseKeepAliveRequest, LeaseKeepAliveResponse> LeaseKeepAlive { get; } =
+        GrpcMethod.OfProtobuf<LeaseKeepAliveRequest, LeaseKeepAliveResponse>("etcdserverpb.Lease", "LeaseKeepAlive");
+
     public static GrpcMethod<AuthenticateRequest, AuthenticateResponse> Authenticate { get; } =
         GrpcMethod.OfProtobuf<AuthenticateRequest, AuthenticateResponse>("etcdserverpb.Auth", "Authenticate");
 

@@ -74,6 +74,49 @@ public sealed partial class EtcdObjectStore
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        if (Limits.Check(new Transaction([StoreChange.Put(envelope)])) is { } rejected)
+        {
+            throw new ArgumentException(rejected.Message, nameof(envelope));
+        }
+
+        if (await ReadAsync(new Transaction([StoreChange.Put(envelope)]), cancellationToken).ConfigureAwait(false) is not { } state)
+        {
+            throw _client.Unavailable("it was compacted meanwhile.", null);
+        }
+
+        if (!_declared.ContainsKey(envelope.Id.Type))
+        {
+            throw new ArgumentException(CommitResult.Rejected.UndeclaredType(envelope.Id).Message, nameof(envelope));
+        }
+
+        // A grant whose answer is lost ends by itself.
+        var grant = new LeaseGrantRequest { TTL = (long)Math.Ceiling(ttl.TotalSeconds) };
+        var lease = (await _client.ReadAsync(EtcdMethod.LeaseGrant, grant, cancellationToken).ConfigureAwait(false)).ID;
+        var request = new TxnRequest();
+        request.Compare.Add(EtcdCommit.Unchanged(_keys.Incarnation, state.IncarnationModRevision));
+        request.Success.Add(EtcdCommit.Put(_keys.Head, ByteString.Empty));
+        var put = EtcdCommit.Put(_keys.Of(envelope.Id), EtcdCodec.Write(envelope));
+        put.RequestPut.Lease = lease;
+        request.Success.Add(put);
+        var response = await _client.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        return response.Succeeded
+            ? new EtcdLease(_client, lease, Release(_keys.Of(envelope.Id), lease), ttl, _options.TimeProvider, _closing.Token)
+            : throw _client.Unavailable("it has another incarnation than when it was opened.", null);
+    }
+
+    /// <summary>Deletes a key that is still under a lease.</summary>
+    private TxnRequest Release(ByteString key, long lease)
+    {
+        var request = new TxnRequest();
+        request.Compare.Add(new Compare { Key = key, Target = Compare.Types.CompareTarget.Lease, Result = Compare.Types.CompareResult.Equal, Lease = lease });
+        request.Success.Add(EtcdCommit.Put(_keys.Head, ByteString.Empty));
+        request.Success.Add(new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = key } });
+        return request;
+    }
+
     /// <summary>Reads what a transaction is about and writes it if nothing of that changed meanwhile; null where something did.</summary>
     private async ValueTask<CommitResult?> TryCommitAsync(Transaction transaction, CancellationToken cancellationToken)
     {

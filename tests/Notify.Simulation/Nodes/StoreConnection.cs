@@ -19,6 +19,9 @@ internal sealed class StoreConnection(World world, SimStore store, SimStore.Trou
     public ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken) =>
         store.Running.CommitAsync(transaction, cancellationToken);
 
+    public ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken) =>
+        store.Running.LeaseAsync(envelope, ttl, cancellationToken);
+
     public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => store.Running.CompactAsync(revision, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

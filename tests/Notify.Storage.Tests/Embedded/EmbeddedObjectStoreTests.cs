@@ -27,6 +27,19 @@ public sealed class EmbeddedObjectStoreTests : StoreConformance, IDisposable
     }
 
     [Fact]
+    public async Task LeasesOfTheProcessBefore_AreOver_WithTheFirstLeaseOfTheNext()
+    {
+        await Store.LeaseAsync(Put("process-1", "x", Other).Envelope!, TimeSpan.FromSeconds(1), Deadline);
+        await Store.DisposeAsync(); // As a process that dies: its lease is never disposed of.
+
+        await using var store = Open();
+        await using var first = await store.LeaseAsync(Put("process-2", "x", Other).Envelope!, TimeSpan.FromSeconds(1), Deadline);
+        await using var second = await store.LeaseAsync(Put("process-3", "x", Other).Envelope!, TimeSpan.FromSeconds(1), Deadline);
+        var objects = await (await store.SnapshotAsync(0, Deadline)).Objects.ToListAsync(Deadline);
+        Assert.Equal([Id("process-2", Other), Id("process-3", Other)], objects.Select(envelope => envelope.Id).Order());
+    }
+
+    [Fact]
     public async Task Open_AfterClose_HasEverythingAndItsIdentity()
     {
         await CommitAsync(Put("a", "1"), Put("b", "1"));

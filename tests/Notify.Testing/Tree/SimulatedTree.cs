@@ -5,6 +5,7 @@ internal sealed class SimulatedTree
 {
     private readonly List<SimulatedLink> _links = [];
     private readonly List<SimulatedNode> _nodes = [];
+    private readonly List<SimulatedController> _controllers = [];
 
     public long NowMs { get; private set; } = 1_000_000;
 
@@ -19,10 +20,17 @@ internal sealed class SimulatedTree
         return node;
     }
 
+    public SimulatedController Add(SimulatedController controller)
+    {
+        _controllers.Add(controller);
+        return controller;
+    }
+
     /// <summary>The process dies: it does nothing any more, and nobody is told.</summary>
     public void Kill(SimulatedNode node)
     {
         _nodes.Remove(node);
+        _controllers.RemoveAll(controller => controller.Node == node);
         _links.RemoveAll(link => link.Below == node && link.Server.End is not null);
     }
 
@@ -48,6 +56,15 @@ internal sealed class SimulatedTree
             foreach (var link in _links.ToArray())
             {
                 if (link.Step(NowMs))
+                {
+                    moved = true;
+                    Stepped?.Invoke();
+                }
+            }
+
+            foreach (var controller in _controllers)
+            {
+                if (controller.Step(NowMs))
                 {
                     moved = true;
                     Stepped?.Invoke();

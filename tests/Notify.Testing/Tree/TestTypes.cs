@@ -18,6 +18,8 @@ internal static class TestTypes
     public const string Status = "t.Status";
     public const string Alarm = "t.Alarm";
     public const string Note = "t.Note";
+    public const string Report = "t.Report";
+    public const string Seal = "t.Seal";
     public const string Site = "t.SiteKey";
 
     private static readonly KeyLayout s_name = new([new KeyField(1, KeyFieldKind.Bytes)]);
@@ -30,6 +32,14 @@ internal static class TestTypes
         new(Status, TypeKind.Dynamic, s_name) { ScopeType = Site, Filtered = true },
         new(Alarm, TypeKind.Dynamic, s_name),
         new(Note, TypeKind.Dynamic, s_name) { Flush = false },
+    ];
+
+    /// <summary>With shared types: reports have a site as their scope and refer to seals, which have none and are kept.</summary>
+    public static IReadOnlyList<TypeDeclaration> WithShared { get; } =
+    [
+        .. All,
+        new(Seal, TypeKind.Shared, s_name) { Flush = false },
+        new(Report, TypeKind.Shared, s_name) { ScopeType = Site, Filtered = true, RefersTo = [Seal] },
     ];
 
     public static ByteString Key(string name)

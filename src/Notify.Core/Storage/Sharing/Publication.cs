@@ -1,0 +1,47 @@
+using Notify.Core.Sessions;
+using Notify.Core.Types;
+
+namespace Notify.Core.Storage.Sharing;
+
+/// <summary>What is to be done in the store for one node that owns shared objects. Belongs to <see cref="Publications"/>.</summary>
+internal sealed class Publication(string node)
+{
+    public string Node { get; } = node;
+
+    /// <summary>Objects that may differ between what the node says and what the store has.</summary>
+    public HashSet<ObjectId> Dirty { get; } = [];
+
+    /// <summary>Those of them that the node said something of: its word is later than what others own of that key.</summary>
+    public HashSet<ObjectId> Fresh { get; } = [];
+
+    /// <summary>Versions that the store will never take: they are not tried again.</summary>
+    public Dictionary<ObjectId, Envelope> Refused { get; } = [];
+
+    /// <summary>All that the store has of the node may differ.</summary>
+    public bool IsWhole { get; set; }
+
+    /// <summary>It is among those that are looked at next.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Nobody speaks for the node: when to flush what it owns, or null.</summary>
+    public long? FlushAt { get; set; }
+
+    /// <summary>This controller's record of the node was in the store.</summary>
+    public bool WasHeld { get; set; }
+
+    /// <summary>
+    /// The session with which the node was lost to another controller: a relay has taken it there, number and all, and this one is a leftover.
+    /// </summary>
+    public ServerSession? LostWith { get; set; }
+
+    /// <summary>Nothing is to be done, and nothing remembered.</summary>
+    public bool IsIdle => Dirty.Count == 0 && Refused.Count == 0 && !IsWhole && !IsQueued && FlushAt is null && !WasHeld && LostWith is null;
+
+    public void Forget()
+    {
+        Dirty.Clear();
+        Fresh.Clear();
+        Refused.Clear();
+        (IsWhole, FlushAt) = (false, null);
+    }
+}

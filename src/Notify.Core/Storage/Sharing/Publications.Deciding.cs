@@ -1,0 +1,230 @@
+using Notify.Core.Caches;
+using Notify.Core.Protocol;
+using Notify.Core.Sessions;
+using Notify.Core.Types;
+
+namespace Notify.Core.Storage.Sharing;
+
+/// <summary>What is to be done for one node, as things are now.</summary>
+internal sealed partial class Publications
+{
+    /// <summary>Adds what is to be done for a node. False when it did not fit, and the node is still to be looked at.</summary>
+    private bool TryAdd(TransactionDraft draft, Publication publication, long nowMs)
+    {
+        Plan plan;
+        lock (_mirror.Gate)
+        {
+            plan = Decide(publication, nowMs);
+        }
+
+        if (plan.Fence is not null)
+        {
+            _hub.NoteFenced(plan.Fence);
+        }
+
+        publication.IsWhole = false;
+        publication.Dirty.IntersectWith(plan.Steps.Select(step => step.Change.Id));
+        publication.Fresh.IntersectWith(publication.Dirty);
+        if (plan.Count == 0)
+        {
+            return true;
+        }
+
+        var isWhole = draft.HasRoom(plan.Count, 1 + plan.Steps.Count(step => step.Condition is not null), plan.Bytes);
+        if (!isWhole && !draft.IsEmpty)
+        {
+            return false; // What a node has changed together stays together, where it fits into one transaction at all.
+        }
+
+        draft.Require(plan.Condition);
+        if (plan.Record is { } record)
+        {
+            draft.TryAdd(record, condition: null);
+            _underway.Add((publication, record.Id));
+        }
+
+        foreach (var (change, condition) in plan.Steps)
+        {
+            if (!draft.TryAdd(change, condition))
+            {
+                return false;
+            }
+
+            _underway.Add((publication, change.Id));
+        }
+
+        return true;
+    }
+
+    private Plan Decide(Publication publication, long nowMs)
+    {
+        var record = _mirror.Shared.Find(publication.Node);
+        var isMine = record?.Controller == _process;
+        var node = _hub.Find(publication.Node);
+        var session = node is { IsElsewhere: false, State: not AttachmentState.Gone } ? node.Session : null;
+        if (session is not null && record is not null && !isMine)
+        {
+            var isSame = record.Number == node!.Attachment && record.Process == node.Process;
+            if (record.Number >= node.Attachment && !isSame)
+            {
+                publication.Forget();
+                return new Plan { Fence = new Fenced { Node = publication.Node, Highest = record.Number, Process = record.Process } };
+            }
+
+            if (isSame && publication.WasHeld)
+            {
+                publication.LostWith = session;
+            }
+        }
+
+        publication.WasHeld = isMine;
+        publication.LostWith = publication.LostWith == session && !isMine ? session : null;
+        if (isMine || (session is not null && publication.LostWith is null))
+        {
+            publication.FlushAt = null;
+            return Publish(publication, record, node, session);
+        }
+
+        if (session is null && (record is null || !_mirror.Shared.IsAlive(record.Controller)))
+        {
+            return Flush(publication, record, nowMs);
+        }
+
+        publication.Forget(); // Another controller speaks for the node.
+        return new Plan();
+    }
+
+    /// <summary>This controller speaks for the node, or is about to.</summary>
+    private Plan Publish(Publication publication, SharedOwners.Attachment? record, NodeAttachment? node, ServerSession? session)
+    {
+        var stored = _mirror.Shared.ObjectsOf(publication.Node);
+        if (publication.IsWhole)
+        {
+            publication.Dirty.UnionWith(stored);
+        }
+
+        var plan = new Plan { Condition = ConditionOf(publication.Node, record) };
+        foreach (var id in publication.Dirty)
+        {
+            if (Compare(publication, id, node, session) is { } step)
+            {
+                plan.Steps.Add(step);
+            }
+        }
+
+        Sort(plan.Steps);
+        if (session is not null)
+        {
+            var isOurs = record?.Controller == _process && record.Number == node!.Attachment && record.Process == node.Process;
+            if (!isOurs && plan.Steps.Count + stored.Count > 0)
+            {
+                plan.Record = StoreChange.Put(Records.Attach(publication.Node, node!.Attachment, node.Process, _process));
+            }
+        }
+        else if (plan.Steps.Count + stored.Count == 0)
+        {
+            plan.Record = StoreChange.Delete(Records.AttachId(publication.Node));
+        }
+
+        return plan;
+    }
+
+    private Step? Compare(Publication publication, ObjectId id, NodeAttachment? node, ServerSession? session)
+    {
+        var (said, stored) = (Said(id), Stored(id));
+        var isStoredOurs = stored?.Stamp is { } owner && owner.Node == publication.Node;
+        if (said is { Stamp: { } stamp } && stamp.Node == publication.Node)
+        {
+            if (publication.Refused.TryGetValue(id, out var refused))
+            {
+                if (ReferenceEquals(refused, said))
+                {
+                    return null;
+                }
+
+                publication.Refused.Remove(id);
+            }
+
+            // Of another owner's version the latest word counts, which is that of the store, unless the node has said something since.
+            return stored is null || (isStoredOurs ? !stored.SameContent(said) : publication.Fresh.Contains(id))
+                ? new Step(StoreChange.Put(said), null)
+                : null;
+        }
+
+        publication.Refused.Remove(id);
+        if (said is not null || !isStoredOurs)
+        {
+            return null;
+        }
+
+        var isGone = session is not null ? IsSynced(node!, id.Type) : _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
+        return isGone ? Delete(stored!) : null;
+    }
+
+    /// <summary>Nobody speaks for the node. When its time is over, what it owns goes, and its record last.</summary>
+    private Plan Flush(Publication publication, SharedOwners.Attachment? record, long nowMs)
+    {
+        var plan = new Plan { Condition = ConditionOf(publication.Node, record) };
+        var objects = _mirror.Shared.ObjectsOf(publication.Node).Where(id => _mirror.Types.Find(id.Type) is { Declaration.Flush: true }).ToList();
+        if (objects.Count == 0 && record is null)
+        {
+            publication.Forget();
+            return plan;
+        }
+
+        if (publication.FlushAt is null)
+        {
+            publication.FlushAt = Math.Max(nowMs, _settledAt) + _flushDelayMs;
+            _flushes.Enqueue(publication, publication.FlushAt.Value);
+        }
+
+        if (nowMs < publication.FlushAt)
+        {
+            return plan;
+        }
+
+        plan.Steps.AddRange(objects.Select(id => Delete(Stored(id)!)));
+        Sort(plan.Steps);
+        if (objects.Count == 0)
+        {
+            plan.Record = StoreChange.Delete(Records.AttachId(publication.Node));
+        }
+
+        publication.Dirty.UnionWith(objects);
+        return plan;
+    }
+
+    /// <summary>What a session does not say has gone once it has said everything.</summary>
+    private static bool IsSynced(NodeAttachment node, string type) =>
+        node.State == AttachmentState.Synced
+        && (node.Via != node.Node || node.Carriers is not [.., var carrier] || !carrier.Unready.Contains(type));
+
+    private static Step Delete(Envelope stored) => new(StoreChange.Delete(stored.Id), new RevisionCondition(stored.Id, stored.Revision));
+
+    private static RevisionCondition ConditionOf(string node, SharedOwners.Attachment? record) => new(Records.AttachId(node), record?.Revision ?? 0);
+
+    private void Sort(List<Step> steps) => steps.Sort((x, y) => ReferenceOrder.Compare(
+        x.Change.Id, x.Change.Envelope is null, y.Change.Id, y.Change.Envelope is null, _mirror.Types));
+
+    /// <param name="Change">The change.</param>
+    /// <param name="Condition">What it depends on beside the node's record.</param>
+    private readonly record struct Step(StoreChange Change, RevisionCondition? Condition);
+
+    private sealed class Plan
+    {
+        public List<Step> Steps { get; } = [];
+
+        /// <summary>What is to become of the node's record, or null.</summary>
+        public StoreChange? Record { get; set; }
+
+        /// <summary>The record as it was when this was decided.</summary>
+        public RevisionCondition Condition { get; init; }
+
+        /// <summary>The node's session here is not the newest: it ends.</summary>
+        public Fenced? Fence { get; init; }
+
+        public int Count => Steps.Count + (Record is null ? 0 : 1);
+
+        public long Bytes => Steps.Sum(step => StoreLimits.SizeOf(step.Change)) + (Record is null ? 0 : StoreLimits.SizeOf(Record));
+    }
+}

@@ -1,0 +1,391 @@
+using Notify.Core.Sessions;
+using Notify.Core.Storage.Sharing;
+using Notify.Core.Sync;
+using Notify.Core.Types;
+using Notify.Testing.Tree;
+using static Notify.Testing.Tree.TestTypes;
+
+namespace Notify.Core.Tests;
+
+/// <summary>Two controllers over one store, and nodes that publish shared objects through them.</summary>
+public sealed class SharedTypesTests
+{
+    private readonly SimulatedTree _tree = new();
+    private readonly SimulatedStore _store = new(WithShared);
+    private readonly SimulatedController _first;
+    private readonly SimulatedController _second;
+    private readonly SimulatedNode _owner;
+    private readonly SimulatedNode _reader;
+    private readonly Recorder _seen;
+    private int _processes;
+
+    public SharedTypesTests()
+    {
+        (_first, _second) = (Controller("first"), Controller("second"));
+        _owner = Leaf("owner");
+        _reader = Leaf("reader");
+        _reader.SetInterest(none => none.With(Report, Selector.All).With(Seal, Selector.All));
+        _seen = new Recorder(_reader);
+        Connect(_reader, _second);
+    }
+
+    private IEnumerable<string> Stored => _store.Objects(Report).Concat(_store.Objects(Seal)).Select(envelope => $"{Name(envelope.Id)}={envelope.Value.ToStringUtf8()}").Order(StringComparer.Ordinal);
+
+    [Fact]
+    public void G1_SharedObject_IsSeenAtBothControllersWithTheStoresRevision()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+
+        Assert.Equal(["r=1"], Stored);
+        var id = Id(Report, "r");
+        Assert.Equal(_store.Objects(Report)[0].Revision, _first.Node.Mirror.Snapshot().Find(id)!.Revision);
+        Assert.Equal(_store.Objects(Report)[0].Revision, _reader.Mirror.Snapshot().Find(id)!.Revision);
+        Assert.Equal(new Stamp("owner", 1, 1), _reader.Mirror.Snapshot().Find(id)!.Stamp);
+    }
+
+    [Fact]
+    public void G2_ObjectsPublishedTogether_AreOneCommit_ReferredFirst()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin", (Seal, "s")), Object(Seal, "s", "2"));
+
+        Assert.Equal(["Seal/s", "Report/r"], _seen.Calls.Single().Changes.Select(change => $"{change.Id.Type[2..]}/{Name(change.Id)}"));
+    }
+
+    [Fact]
+    public void G2_BundleLargerThanACommit_IsSplit()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, [.. Enumerable.Range(0, 250).Select(i => Object(Report, $"r{i}", "1", "berlin"))]);
+
+        Assert.Equal(250, Stored.Count());
+        Assert.All(_store.Committed, commit => Assert.InRange(commit.Changes.Length, 1, 100));
+        Assert.Equal(250, _reader.Mirror.Snapshot().Count(Report));
+    }
+
+    [Fact]
+    public void G9_SharedObject_DoesNotReturnToItsOwner()
+    {
+        _owner.SetInterest(none => none.With(Report, Selector.All));
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Publish(_owner, Object(Report, "r", "2", "berlin"));
+        Unpublish(_owner, Id(Report, "r"));
+
+        Assert.Empty(Stored);
+        Assert.Empty(Scenario.Sent(link, isDown: true));
+        Assert.Equal(["+Report/r=1", "~Report/r=2", "-Report/r"], _seen.Events);
+    }
+
+    [Fact]
+    public void G9_OwnerThatTakesAKeyOver_IsToldThatTheOthersVersionLeft()
+    {
+        _owner.SetInterest(none => none.With(Report, Selector.All));
+        Connect(_owner, _first);
+        var other = Leaf("other");
+        Connect(other, _second);
+        Publish(other, Object(Report, "r", "theirs", "berlin"));
+        Assert.NotNull(_owner.Mirror.Snapshot().Find(Id(Report, "r")));
+
+        Publish(_owner, Object(Report, "r", "mine", "berlin"));
+        Assert.Equal(["r=mine"], Stored);
+        Assert.Null(_owner.Mirror.Snapshot().Find(Id(Report, "r")));
+
+        // Both live: the latest word shows, and when its owner goes, the other's is there again.
+        SayGoodbye(_owner);
+        Assert.Equal(["r=theirs"], Stored);
+        Assert.Equal("other", _store.Objects(Report)[0].Stamp!.Value.Node);
+    }
+
+    [Fact]
+    public void G5_Goodbye_FlushesAtOnce_ButForKeptTypes()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"), Object(Seal, "s", "1"));
+        SayGoodbye(_owner);
+
+        Assert.Equal(["s=1"], Stored);
+        Assert.Contains("-Report/r", _seen.Events);
+    }
+
+    [Fact]
+    public void G5_NodeThatVanishes_IsFlushedByItsController_AndItsRecordGoes()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Assert.Single(_store.Objects(Records.Attachments.Name));
+
+        link.Cut(_tree.NowMs);
+        _tree.Settle();
+        Assert.Empty(Stored);
+        Assert.Empty(_store.Objects(Records.Attachments.Name));
+    }
+
+    [Fact]
+    public void G5_FailoverToTheOtherController_IsNoFlapForThirdParties()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "same", "1", "berlin"), Object(Report, "changes", "1", "berlin"), Object(Report, "goes", "1", "berlin"));
+        _first.IsFrozen = true;
+        Kill(link, _first);
+        var events = _seen.Events.Count();
+
+        _owner.Mirror.Publish([Object(Report, "changes", "2", "berlin")], [Id(Report, "goes")]);
+        var before = _store.Committed.Count;
+        Connect(_owner, _second);
+
+        Assert.Equal(["changes=2", "same=1"], Stored);
+        Assert.Equal(["~Report/changes=2", "-Report/goes"], _seen.Events.Skip(events));
+        Assert.DoesNotContain(_store.Committed.Skip(before), commit => commit.Changes.Any(change => change.Id == Id(Report, "same")));
+        Assert.Equal(2, _second.Node.Mirror.Shared.Find("owner")!.Number);
+
+        // The lost controller's lease ends: what nodes went on with elsewhere stays.
+        _first.Expire();
+        _tree.Pass(20_000);
+        Assert.Equal(["changes=2", "same=1"], Stored);
+    }
+
+    [Fact]
+    public void G5_ControllerThatWakesUpLate_ChangesNothingOfANodeThatWentElsewhere()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        _first.IsFrozen = true;
+        _owner.Mirror.Publish([Object(Report, "r", "late", "berlin")], []);
+        _tree.Settle(); // The hub has it, and has not told the store.
+        link.UpHeld = true;
+        link.CutBelow(_tree.NowMs);
+        _owner.Mirror.Publish([Object(Report, "r", "new", "berlin")], []);
+        Connect(_owner, _second);
+        Assert.Equal(["r=new"], Stored);
+
+        _first.IsFrozen = false;
+        _tree.Settle();
+        Assert.Equal(["r=new"], Stored);
+        link.CutAbove(_tree.NowMs);
+        _tree.Pass(10_000);
+        Assert.Equal(["r=new"], Stored);
+    }
+
+    [Fact]
+    public void G5_NodesOfALostController_AreFlushedByTheOther_AfterTheLeaseAndTheTakeoverTime()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, [.. Enumerable.Range(0, 150).Select(i => Object(Report, $"r{i}", "1", "berlin"))]);
+        Publish(_owner, Object(Seal, "s", "kept"));
+        Kill(link, _first);
+        _tree.Pass(60_000);
+        Assert.Equal(151, Stored.Count()); // Nobody knows yet that the controller is gone.
+
+        _first.Expire();
+        _tree.Pass(1900);
+        Assert.Equal(151, Stored.Count());
+        _tree.Pass(200);
+        Assert.Equal(["s=kept"], Stored);
+        Assert.Empty(_store.Objects(Records.Attachments.Name));
+    }
+
+    [Fact]
+    public void G5_LeaseLostWhileTheControllerLives_IsTakenAgain_AndNothingIsFlushed()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        _first.IsCutOff = true;
+        _first.Expire();
+        _tree.Pass(1000);
+        _first.IsCutOff = false;
+        _tree.Pass(10_000);
+
+        Assert.True(_first.IsAnnounced);
+        Assert.Equal(["+Report/r=1"], _seen.Events);
+    }
+
+    [Fact]
+    public void G5_ControllerThatWasAwayForLong_PublishesAgain()
+    {
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        _first.IsCutOff = true;
+        _first.Expire();
+        _tree.Pass(10_000);
+        Assert.Empty(Stored);
+
+        _first.IsCutOff = false;
+        _tree.Pass(100);
+        Assert.Equal(["r=1"], Stored);
+        Assert.Equal(["+Report/r=1", "-Report/r", "+Report/r=1"], _seen.Events);
+    }
+
+    [Fact]
+    public void G3_RestartedNode_GoesOnAboveTheNumberThatAnotherControllerKnows()
+    {
+        var link = Connect(_owner, _first);
+        link.Cut(_tree.NowMs);
+        link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Kill(link, _first);
+
+        var restarted = Leaf("owner");
+        restarted.Mirror.Publish([Object(Report, "r", "2", "berlin")], []);
+        Connect(restarted, _second);
+
+        Assert.Equal(["r=2"], Stored);
+        Assert.Equal(3, _store.Objects(Report)[0].Stamp!.Value.Attachment);
+    }
+
+    [Fact]
+    public void G5_SecondProcessOfTheNameAtAnotherController_TakesOver_AndTheFirstIsFenced()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        var second = Leaf("owner");
+        second.Mirror.Publish([Object(Report, "r", "2", "berlin")], []);
+        var other = Connect(second, _second);
+
+        Assert.Equal(["r=2"], Stored);
+        Assert.NotNull(link.ClientEnd);
+        Assert.Null(other.ClientEnd);
+    }
+
+    [Fact]
+    public void G4_RestartedController_FlushesNobodyBeforeItsSettleTime()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Kill(link, _first);
+        _tree.Kill(_second.Node);
+        _first.Expire();
+
+        var third = Controller("third", new HubOptions { SettleMs = 5000 });
+        _tree.Pass(6900);
+        Assert.Equal(["r=1"], Stored);
+        Connect(_owner, third);
+        _tree.Pass(10_000);
+        Assert.Equal(["r=1"], Stored);
+    }
+
+    [Fact]
+    public void G5_WhatTheNodeDoesNotSayAfterAFailover_GoesWhenItIsSynced()
+    {
+        var link = Connect(_owner, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Kill(link, _first);
+        var restarted = Leaf("owner");
+        var next = _tree.Connect(restarted, _second.Node);
+        next.UpHeld = true;
+        _tree.Settle();
+        Assert.Equal(["r=1"], Stored);
+        next.UpHeld = false;
+        _tree.Settle();
+        Assert.Empty(Stored);
+    }
+
+    [Fact]
+    public void G5_RelayThatMovesToTheOtherController_TakesItsLeavesAlong_WithoutAFlap()
+    {
+        var relay = _tree.Add(new SimulatedNode(
+            "relay", "relay-1", _tree.NowMs, [], isHub: false, hub: new HubOptions { SettleMs = 0, InterestLingerMs = 0 }, isRelay: true));
+        relay.Hub!.Tick(_tree.NowMs);
+        var link = Connect(relay, _first);
+        _tree.Connect(_owner, relay);
+        _tree.Settle();
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Assert.Equal(["r=1"], Stored);
+
+        link.UpHeld = true;
+        link.CutBelow(_tree.NowMs);
+        var second = Connect(relay, _second);
+        Publish(_owner, Object(Report, "r", "2", "berlin"));
+        Assert.Equal(["r=2"], Stored);
+
+        // The first controller notices late that the relay is gone.
+        link.CutAbove(_tree.NowMs);
+        _tree.Pass(5000);
+        Assert.Equal(["r=2"], Stored);
+
+        second.UpHeld = true;
+        second.CutBelow(_tree.NowMs);
+        Connect(relay, _first);
+        Publish(_owner, Object(Report, "r", "3", "berlin"));
+        Assert.Equal(["+Report/r=1", "~Report/r=2", "~Report/r=3"], _seen.Events);
+    }
+
+    [Fact]
+    public void G8_StoreThatIsAway_MergesWhatIsPublished()
+    {
+        Connect(_owner, _first);
+        _first.IsCutOff = true;
+        for (var i = 0; i < 100; i++)
+        {
+            Publish(_owner, Object(Report, "r", $"{i}", "berlin"));
+        }
+
+        var before = _store.Committed.Count;
+        _first.IsCutOff = false;
+        Publish(_owner, Object(Report, "other", "x", "berlin"));
+        Assert.Equal(["other=x", "r=99"], Stored);
+        Assert.InRange(_store.Committed.Count - before, 1, 3); // The controller's record, too.
+    }
+
+    [Fact]
+    public void G11_ObjectThatTheStoreRefuses_HoldsNothingBack()
+    {
+        _store.Limits = _store.Limits with { ObjectBytesMax = 1000 };
+        Connect(_owner, _first);
+        Publish(_owner, Object(Report, "large", new string('x', 2000), "berlin"), Object(Report, "r", "1", "berlin"));
+        Assert.Equal(["r=1"], Stored);
+        Assert.Contains("limit", Assert.Single(_first.Refused), StringComparison.Ordinal);
+
+        Publish(_owner, Object(Report, "r", "2", "berlin"));
+        Assert.Single(_first.Refused);
+        Publish(_owner, Object(Report, "large", "small", "berlin"));
+        Assert.Equal(["large=small", "r=2"], Stored);
+    }
+
+    private SimulatedController Controller(string name, HubOptions? options = null)
+    {
+        var node = _tree.Add(new SimulatedNode(name, $"process-{++_processes}", _tree.NowMs, WithShared, isHub: true, hub: options));
+        node.Hub!.Tick(_tree.NowMs);
+        var controller = _tree.Add(new SimulatedController(node, _store, _tree.NowMs));
+        _tree.Settle();
+        return controller;
+    }
+
+    private SimulatedNode Leaf(string name) =>
+        _tree.Add(new SimulatedNode(name, $"process-{++_processes}", _tree.NowMs, WithShared, isHub: false));
+
+    private SimulatedLink Connect(SimulatedNode below, SimulatedController above)
+    {
+        var link = _tree.Connect(below, above.Node);
+        _tree.Settle();
+        return link;
+    }
+
+    private void Publish(SimulatedNode node, params Envelope[] upserts)
+    {
+        node.Mirror.Publish(upserts, []);
+        _tree.Settle();
+    }
+
+    private void Unpublish(SimulatedNode node, params ObjectId[] ids)
+    {
+        node.Mirror.Publish([], ids);
+        _tree.Settle();
+    }
+
+    private void SayGoodbye(SimulatedNode node)
+    {
+        _tree.Links.Single(link => link.Below == node).Client.SayGoodbye("The node stops.");
+        _tree.Settle();
+    }
+
+    /// <summary>The controller dies, and the node below notices.</summary>
+    private void Kill(SimulatedLink link, SimulatedController controller)
+    {
+        controller.IsFrozen = true;
+        link.CutBelow(_tree.NowMs);
+        _tree.Kill(controller.Node);
+        _tree.Settle();
+    }
+}
