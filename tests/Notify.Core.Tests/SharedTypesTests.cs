@@ -79,6 +79,32 @@ public sealed class SharedTypesTests
     }
 
     [Fact]
+    public void Owner_ReadsItsOwnObjectsAsItPublishedThem_AmongThoseOfOthers()
+    {
+        _owner.SetInterest(none => none.With(Report, Selector.All));
+        Connect(_owner, _first);
+        var other = Leaf("other");
+        Connect(other, _second);
+        var seen = new Recorder(_owner);
+        Publish(other, Object(Report, "a", "theirs", "berlin"), Object(Report, "c", "theirs", "paris"));
+        Publish(_owner, Object(Report, "b", "mine", "berlin"));
+        Publish(_owner, Object(Report, "c", "mine", "berlin"));
+
+        var snapshot = _owner.Mirror.Snapshot();
+        Assert.Equal(["a=theirs", "b=mine", "c=mine"], Text(snapshot.List(Report)));
+        Assert.Equal(["b=mine", "c=mine"], Text(snapshot.List(Report, Key("b"))));
+        Assert.Equal(["a=theirs", "b=mine", "c=mine"], Text(snapshot.ListInScope(Report, Key("berlin"))));
+        Assert.Equal(3, snapshot.Count(Report));
+        Assert.Equal(["+Report/a=theirs", "+Report/c=theirs", "+Report/b=mine", "~Report/c=mine"], seen.Events);
+
+        Unpublish(_owner, Id(Report, "c"));
+        Assert.Equal(["a=theirs", "b=mine", "c=theirs"], Text(_owner.Mirror.Snapshot().List(Report)));
+        Assert.Empty(Text(_owner.Mirror.Snapshot().ListInScope(Report, Key("rome"))));
+
+        static IEnumerable<string> Text(IEnumerable<Envelope> envelopes) => envelopes.Select(envelope => $"{Name(envelope.Id)}={envelope.Value.ToStringUtf8()}");
+    }
+
+    [Fact]
     public void G9_OwnerThatTakesAKeyOver_IsToldThatTheOthersVersionLeft()
     {
         _owner.SetInterest(none => none.With(Report, Selector.All));
@@ -90,7 +116,7 @@ public sealed class SharedTypesTests
 
         Publish(_owner, Object(Report, "r", "mine", "berlin"));
         Assert.Equal(["r=mine"], Stored);
-        Assert.Null(_owner.Mirror.Snapshot().Find(Id(Report, "r")));
+        Assert.Null(_owner.Mirror.StoredJournal.Find(Id(Report, "r"))?.Current);
 
         // Both live: the latest word shows, and when its owner goes, the other's is there again.
         SayGoodbye(_owner);

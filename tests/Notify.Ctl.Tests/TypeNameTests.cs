@@ -42,7 +42,7 @@ public sealed class TypeNameTests
         Assert.Equal(KnownTypes.Edge.All.Count + 1, lines.Length);
         Assert.Matches(@"^NAME +SHORT +PLURAL +KIND +SCOPE +LABELS +KEY$", lines[0]);
         Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^AppInst +ai +appinsts +stored +CloudletKey +yes +organization/name$"));
-        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^CloudletInfo +cli +cloudletinfos +dynamic +CloudletKey +- +organization/name$"));
+        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^CloudletInfo +cli +cloudletinfos +shared +CloudletKey +- +organization/name$"));
         var one = JsonNode.Parse(json.Out)!.AsArray().Single(type => (string?)type!["fullName"] == "edge.v1.ClusterInst")!;
         Assert.Equal(["cloudletKey.organization", "cloudletKey.name", "organization", "name"], one["key"]!.AsArray().Select(field => (string?)field));
     }

@@ -40,6 +40,8 @@ public sealed partial class Mirror
         {
             foreach (var upsert in updates)
             {
+                _publishesShared |= Types.Find(upsert.Id.Type)!.IsShared;
+
                 // Attachment 0: the session that sends it up puts its own number in.
                 _dynamic.Offer(_own, upsert with { Stamp = new Stamp(Node, 0, DynamicJournal.OpenRevision) });
             }

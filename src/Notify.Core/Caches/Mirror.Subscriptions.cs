@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Notify.Core.Journal;
+using Notify.Core.Types;
 
 namespace Notify.Core.Caches;
 
@@ -112,7 +113,10 @@ public sealed partial class Mirror
 
         var changes = new List<ObjectChange>();
         Collect(changes, before, after, stored, before.Stored, after.Stored);
-        Collect(changes, before, after, dynamic, before.Dynamic, after.Dynamic);
+
+        // A shared object may have news in both spaces, and is one object.
+        var told = changes.Where(change => Types.Find(change.Id.Type) is { IsShared: true }).Select(change => change.Id).ToHashSet();
+        Collect(changes, before, after, dynamic, before.Dynamic, after.Dynamic, told);
         return new MirrorChange(before, after, ReferenceOrder.Sort(changes, Types));
     }
 
@@ -121,13 +125,18 @@ public sealed partial class Mirror
         since.Sequence < journal.Main.FloorSequence ? null : journal.Main.CutAfterSequence(since.Sequence);
 
     private static void Collect(
-        List<ObjectChange> changes, MirrorSnapshot before, MirrorSnapshot after, LaneCut? cut, SpaceSnapshot from, SpaceSnapshot to)
+        List<ObjectChange> changes, MirrorSnapshot before, MirrorSnapshot after, LaneCut? cut, SpaceSnapshot from, SpaceSnapshot to, HashSet<ObjectId>? told = null)
     {
         var ids = cut is not null
             ? cut.Entries.Select(entry => entry.Id)
             : from.Tables.Concat(to.Tables).SelectMany(tables => tables.Value.ByKey.From()).Select(row => row.Value.Id).Distinct();
         foreach (var id in ids)
         {
+            if (told?.Contains(id) == true)
+            {
+                continue;
+            }
+
             var (old, now) = (before.Find(id), after.Find(id));
             if (old is null ? now is not null : now is null || !old.SameContent(now))
             {

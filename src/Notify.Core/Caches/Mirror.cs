@@ -12,6 +12,7 @@ public sealed partial class Mirror
     private readonly Lock _gate = new();
     private readonly MirrorOptions _options;
     private readonly List<Action> _wakes = [];
+    private bool _publishesShared;
     private volatile MirrorSnapshot _current;
 
     /// <summary>Creates an empty mirror.</summary>
@@ -51,7 +52,8 @@ public sealed partial class Mirror
     /// <summary>Makes what the journals hold now the current view, and lists whom to wake for it. Called inside the lock.</summary>
     private void Publish()
     {
-        _current = new MirrorSnapshot(_current.Number + 1, Types, StoredJournal.Snapshot, DynamicJournal.Snapshot);
+        _current = new MirrorSnapshot(
+            _current.Number + 1, Types, StoredJournal.Snapshot, DynamicJournal.Snapshot, _publishesShared ? Node : null);
         WakeCursors();
     }
 

@@ -244,5 +244,5 @@ internal sealed class BundlePlan
 
     /// <summary>A shared object comes from the store, and all the same from the node that owns it.</summary>
     private bool IsEcho(Origin origin, Types.Stamp? stamp) =>
-        origin is null || (_tellsByOwner && stamp is { } owner && owner.Node == _peer.Node);
+        origin.Equals(_peer) || (_tellsByOwner && stamp is { } owner && owner.Node == _peer.Node);
 }

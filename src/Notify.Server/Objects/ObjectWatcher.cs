@@ -118,7 +118,7 @@ internal sealed class ObjectWatcher
         };
     }
 
-    private WatchEvent PutOf(Envelope envelope) => new() { Put = ObjectViews.ViewOf(envelope, _mirror.Types, _request.Links) };
+    private WatchEvent PutOf(Envelope envelope) => new() { Put = ObjectViews.ViewOf(envelope, _mirror, _request.Links) };
 
     private async Task WriteAsync(MirrorSnapshot now, IEnumerable<WatchEvent> events, bool isInitial, CancellationToken cancellationToken)
     {

@@ -66,12 +66,12 @@ public sealed class StoredTypesTests
     {
         await DeclareAsync();
         var declared = EdgeTypes.All.Single(type => type.Name == "edge.v1.Flavor");
-        await _store.DeclareAsync([new TypeDeclaration("edge.v1.AppInstInfo", TypeKind.Stored, declared.Declaration.KeyLayout)], Deadline);
+        await _store.DeclareAsync([new TypeDeclaration("edge.v1.ClusterInstInfo", TypeKind.Stored, declared.Declaration.KeyLayout)], Deadline);
 
         var refused = await RefusedAsync(EdgeTypes.All);
 
-        Assert.Equal("edge.v1.AppInstInfo", Assert.Single(refused.ObjectTypes));
-        Assert.Contains("edge.v1.AppInstInfo is Stored in the store and Dynamic in this program", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("edge.v1.ClusterInstInfo", Assert.Single(refused.ObjectTypes));
+        Assert.Contains("edge.v1.ClusterInstInfo is Stored in the store and Dynamic in this program", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Start this program with the types that wrote the store", refused.Message, StringComparison.Ordinal);
     }
 

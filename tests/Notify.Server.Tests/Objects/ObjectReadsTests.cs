@@ -48,12 +48,16 @@ public sealed class ObjectReadsTests
         Assert.Contains(FlavorName("small"), links.References);
     }
 
-    [Fact]
-    public async Task Get_OfADynamicObject_ShowsItsOwner()
+    [Theory]
+    [InlineData("edge.v1.ClusterInstInfo")]
+    [InlineData("edge.v1.AppInstInfo")]
+    public async Task Get_OfADynamicObjectOrASharedOneOfTheNodeItself_ShowsItsOwner(string type)
     {
         await using var node = await StartAsync();
-        var info = new AppInstInfo { Key = new AppInstKey { Organization = "acme", Name = "a" }, CloudletKey = CloudletKey("paris") };
-        node.Mirror.Publish([EdgeTypes.All.Single(type => type.Name == "edge.v1.AppInstInfo").Read(info.ToByteString())], []);
+        IMessage info = type == "edge.v1.AppInstInfo"
+            ? new AppInstInfo { Key = new AppInstKey { Organization = "acme", Name = "a" }, CloudletKey = CloudletKey("paris") }
+            : new ClusterInstInfo { Key = new ClusterInstKey { CloudletKey = CloudletKey("paris"), Name = "a" } };
+        node.Mirror.Publish([EdgeTypes.All.Single(one => one.Name == type).Read(info.ToByteString())], []);
         var got = await node.GetAsync(new ObjectName { Like = Pack(info) });
 
         Assert.Equal(SpaceKind.Dynamic, got.Object.Space);

@@ -74,13 +74,13 @@ public sealed class ObjectWritesTests
     }
 
     [Fact]
-    public async Task Put_OfADynamicObject_IsRefused()
+    public async Task Put_OfASharedObject_IsRefused()
     {
         await using var node = await StartAsync();
         var info = new AppInstInfo { Key = new AppInstKey { Organization = "acme", Name = "a" }, CloudletKey = CloudletKey("paris") };
-        await FailsAsync(GrpcStatusCode.FailedPrecondition, "edge.v1.AppInstInfo is dynamic", () => node.PutAsync(info));
+        await FailsAsync(GrpcStatusCode.FailedPrecondition, "edge.v1.AppInstInfo is shared", () => node.PutAsync(info));
         await FailsAsync(
-            GrpcStatusCode.FailedPrecondition, "edge.v1.AppInstInfo is dynamic", () => node.DeleteAsync(new ObjectName { Like = Pack(info) }));
+            GrpcStatusCode.FailedPrecondition, "edge.v1.AppInstInfo is shared", () => node.DeleteAsync(new ObjectName { Like = Pack(info) }));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ internal sealed class DocumentReader(KnownTypes types, InputProblems problems)
 
     private void Add(ObjectDocument document)
     {
-        if (document.Type.IsDynamic)
+        if (!document.Type.IsStored)
             problems.Add(document.Place, $"{document.Type.ShortName} objects belong to the nodes that send them and cannot be written.");
         else if (document.Type.Compiled.ObjectBytesMax is { } most && document.Envelope.Value.Length > most)
             problems.Add(document.Place, $"{document.Name} has {document.Envelope.Value.Length} bytes, and its type allows {most}.");
