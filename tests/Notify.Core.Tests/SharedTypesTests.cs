@@ -173,6 +173,27 @@ public sealed class SharedTypesTests
     }
 
     [Fact]
+    public void G5_NodesThatLeaveADrainingController_AreNotFlushed_UnlessNobodyTakesThem()
+    {
+        Connect(_owner, _first);
+        var other = Leaf("other");
+        Connect(other, _first);
+        Publish(_owner, Object(Report, "r", "1", "berlin"));
+        Publish(other, Object(Report, "o", "1", "berlin"));
+        _first.Node.Hub!.Drain(_tree.NowMs + 5000);
+        SayGoodbye(_owner);
+        SayGoodbye(other);
+        Connect(_owner, _second);
+        _tree.Kill(_first.Node);
+        _first.Expire();
+        Assert.Equal(["o=1", "r=1"], Stored);
+
+        _tree.Pass(3000);
+        Assert.Equal(["r=1"], Stored);
+        Assert.Equal(["+Report/r=1", "+Report/o=1", "-Report/o"], _seen.Events);
+    }
+
+    [Fact]
     public void G5_ControllerThatWakesUpLate_ChangesNothingOfANodeThatWentElsewhere()
     {
         var link = Connect(_owner, _first);

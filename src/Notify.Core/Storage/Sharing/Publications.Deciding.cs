@@ -157,7 +157,8 @@ internal sealed partial class Publications
             return null;
         }
 
-        var isGone = session is not null ? IsSynced(node!, id.Type) : _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
+        // Whoever leaves a hub that stops is on the way to another one. If it gets nowhere, others find that nobody speaks for it.
+        var isGone = session is not null ? IsSynced(node!, id.Type) : !_hub.IsDraining && _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
         return isGone ? Delete(stored!) : null;
     }
 
