@@ -15,6 +15,7 @@ using Notify.Server.Admin;
 using Notify.Server.Health;
 using Notify.Server.Links;
 using Notify.Server.Messages;
+using Notify.Server.Nodes;
 using Notify.Server.Objects;
 using Notify.Server.Status;
 using Notify.Server.Transport;
@@ -42,6 +43,7 @@ public static class NotifyServerServices
         services.TryAddSingleton(CreateFeed);
         services.TryAddSingleton(CreateHub);
         services.TryAddSingleton<LinkServer>();
+        services.TryAddSingleton<NodesService>();
         services.TryAddSingleton<GrpcHealth>();
         services.TryAddSingleton(CreateObjects);
         services.TryAddSingleton(CreateMessages);
@@ -62,18 +64,20 @@ public static class NotifyServerServices
         services.TryAddSingleton(provider => LinkServer.CreateHub(
             provider.GetRequiredService<Mirror>(), options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<LinkServer>();
+        services.TryAddSingleton<NodesService>();
         return services;
     }
 
-    /// <summary>Maps the link protocol of a relay. Call it before the host starts: the link upwards needs the hub.</summary>
+    /// <summary>Maps the link protocol of a relay, and what it serves about the nodes below it. Call it before the host starts: the link upwards needs the hub.</summary>
     public static void MapNotifyHub(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         endpoints.MapNotifyLink(services.GetRequiredService<LinkServer>(), services.GetRequiredService<SessionSettings>().Limits);
+        endpoints.MapNotifyNodes(services.GetRequiredService<NodesService>());
     }
 
     /// <summary>
-    /// Maps the link protocol, the object API, status, messages and health, and for a store that can be backed up the services of its operators.
+    /// Maps the link protocol, the object API, status, messages, nodes and health, and for a store that can be backed up the services of its operators.
     /// Kestrel has to speak HTTP/2; <see cref="KestrelGrpc"/> sets it up.
     /// </summary>
     public static void MapNotify(this IEndpointRouteBuilder endpoints)

@@ -1,3 +1,5 @@
+using Notify.Core.Journal;
+
 namespace Notify.Core.Caches;
 
 /// <summary>Waiting for a revision of the stored space, for the first complete sync, and for the next view.</summary>
@@ -35,37 +37,43 @@ public sealed partial class Mirror
     internal Task WaitForViewAfterAsync(MirrorSnapshot view, CancellationToken cancellationToken) =>
         WaitAsync(() => _current.Number > view.Number, cancellationToken);
 
-    private Task WaitAsync(Func<bool> isReached, CancellationToken cancellationToken)
+    /// <summary>
+    /// Calls back once, outside the lock, when the mirror shows a revision of a space of the store, or follows another space. At once where it
+    /// does already. Dispose the result to wait no more.
+    /// </summary>
+    internal IDisposable WhenShown(Space space, long revision, Action shown) => When(IsShown(space, revision), shown);
+
+    /// <summary>As <see cref="WhenShown"/>, when the handlers have returned for it, too.</summary>
+    internal IDisposable WhenHandled(Space space, long revision, Action handled) => new HandledWait(this, IsShown(space, revision), handled);
+
+    /// <summary>Calls back once, outside the lock, when the mirror knows a space of the store.</summary>
+    internal IDisposable WhenSpaceIsKnown(Action known) => When(() => _current.StoredSpace is not null, known);
+
+    private Func<bool> IsShown(Space space, long revision) => () => _current.StoredSpace != space || _current.StoredRevision >= revision;
+
+    private MirrorWait When(Func<bool> isReached, Action reached)
     {
-        MirrorWait wait;
+        var wait = new MirrorWait(this, isReached, reached);
         lock (_gate)
         {
-            if (isReached())
+            if (!isReached())
             {
-                return Task.CompletedTask;
+                _waits.Add(wait);
+                return wait;
             }
-
-            wait = new MirrorWait(isReached);
-            _waits.Add(wait);
         }
 
-        return AwaitAsync(wait, cancellationToken);
+        wait.Reached();
+        return wait;
     }
 
-    private async Task AwaitAsync(MirrorWait wait, CancellationToken cancellationToken)
+    private async Task WaitAsync(Func<bool> isReached, CancellationToken cancellationToken)
     {
-        try
-        {
-            await wait.Reached.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // A wait that nobody waits for any more must not stay until its revision comes, which may be never.
-            lock (_gate)
-            {
-                _waits.Remove(wait);
-            }
-        }
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Disposed whatever happens: a wait that nobody waits for any more must not stay until its revision comes, which may be never.
+        using var wait = When(isReached, () => reached.TrySetResult());
+        await reached.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes out the waits that the change ends. Called inside the lock; completed outside it.</summary>
@@ -90,11 +98,75 @@ public sealed partial class Mirror
         return [.. reached];
     }
 
+    /// <param name="mirror">Whose wait it is.</param>
     /// <param name="isReached">Called inside the lock.</param>
-    private sealed class MirrorWait(Func<bool> isReached)
+    /// <param name="reached">Called outside it.</param>
+    private sealed class MirrorWait(Mirror mirror, Func<bool> isReached, Action reached) : IDisposable
     {
         public Func<bool> IsReached { get; } = isReached;
 
-        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public Action Reached { get; } = reached;
+
+        public void Dispose()
+        {
+            lock (mirror._gate)
+            {
+                mirror._waits.Remove(this);
+            }
+        }
+    }
+
+    /// <summary>Waits for the view first, then for the handlers of it.</summary>
+    private sealed class HandledWait : IDisposable
+    {
+        private readonly Mirror _mirror;
+        private readonly Action _handled;
+        private readonly Action _look;
+        private readonly MirrorWait _shown;
+        private long _number;
+        private int _isOver;
+
+        public HandledWait(Mirror mirror, Func<bool> isReached, Action handled)
+        {
+            (_mirror, _handled, _look) = (mirror, handled, Look);
+            _shown = mirror.When(isReached, OnShown);
+        }
+
+        public void Dispose()
+        {
+            Volatile.Write(ref _isOver, 1);
+            _shown.Dispose();
+            _mirror.ForgetHandledWake(_look);
+        }
+
+        private void OnShown()
+        {
+            _number = _mirror._current.Number;
+            Look();
+        }
+
+        private void Look()
+        {
+            if (Volatile.Read(ref _isOver) != 0)
+            {
+                return;
+            }
+
+            if (_mirror.HandledNumber < _number)
+            {
+                // Registered, then looked at again: handlers that return in between are not missed.
+                _mirror.WakeWhenHandled(_look);
+                if (_mirror.HandledNumber < _number && Volatile.Read(ref _isOver) == 0)
+                {
+                    return;
+                }
+            }
+
+            _mirror.ForgetHandledWake(_look);
+            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+            {
+                _handled();
+            }
+        }
     }
 }

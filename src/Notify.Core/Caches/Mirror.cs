@@ -76,7 +76,7 @@ public sealed partial class Mirror
 
         foreach (var wait in reached)
         {
-            wait.Reached.TrySetResult();
+            wait.Reached();
         }
 
         foreach (var wake in wakes)

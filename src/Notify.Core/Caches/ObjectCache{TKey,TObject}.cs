@@ -54,6 +54,16 @@ public abstract class ObjectCache<TKey, TObject>
     }
 
     /// <summary>
+    /// Completes when this cache shows everything up to a revision of the store, for instance that of a commit. See
+    /// <see cref="Mirror.WaitForStoredRevisionAsync"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The type is dynamic: its objects have no revisions of the store.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
+    public Task WaitForRevisionAsync(long revision, CancellationToken cancellationToken) => ObjectType.Declaration.Kind == TypeKind.Dynamic
+        ? throw new InvalidOperationException($"{ObjectType.Name} is dynamic: its objects have no revisions of the store.")
+        : Mirror.WaitForStoredRevisionAsync(revision, cancellationToken);
+
+    /// <summary>
     /// Calls a handler with every change from here on, what is there already first. See <see cref="Mirror.Subscribe"/> for order and
     /// conflation; a change whose handler throws is rejected by itself.
     /// </summary>

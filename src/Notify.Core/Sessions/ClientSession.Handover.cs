@@ -39,7 +39,7 @@ internal sealed partial class ClientSession
 
     protected override bool IsRetired => _phase == Phase.Retired;
 
-    protected override long NextOwnTickAt => _goodbyeAt ?? long.MaxValue;
+    protected override long NextOwnTickAt => Math.Min(_goodbyeAt ?? long.MaxValue, NextBarrierReplyAt);
 
     /// <summary>
     /// Stops taking what comes, so that another session can be opened that goes on from here. False where that has to wait: the session is not open, or

@@ -5,6 +5,7 @@ using Notify.Core.Messages;
 using Notify.Core.Protocol;
 using Notify.Core.Sync;
 using Notify.Core.Transport;
+using Barrier = Notify.Core.Protocol.Barrier;
 using CacheType = Notify.Core.Types.CacheType;
 using Completeness = Notify.Core.Sync.Completeness;
 using Selector = Notify.Core.Sync.Selector;
@@ -142,6 +143,11 @@ internal sealed partial class ClientSession : LinkSession
     }
 
     protected override long AppliedBelow(SpaceKind space) => Mirror.IsRelay ? Router.Hub!.AppliedBelow(space) : long.MaxValue;
+
+    protected override AppliedWait? BeginWait(Barrier barrier) =>
+        barrier.Space == SpaceKind.Stored && Router.Hub is { } hub && NodeSelector.TryParse(barrier.NodeSelector, out var nodes, out _)
+            ? hub.BeginWaitForUpstream(barrier.Revision, nodes, Wake)
+            : null;
 
     /// <summary>What is told of nodes below waits for what they have: see <see cref="Hub.TakeUntold"/>.</summary>
     protected override bool TryWriteAttached(FrameBuffer output)

@@ -70,6 +70,7 @@ public sealed partial class Hub
         lock (_mirror.Gate)
         {
             _sessions = _sessions.Remove(session);
+            RemoveFromWaits(session);
             NoteProgress(session);
             if (!_nodes.TryGetValue(session.Peer, out var node))
             {
@@ -91,6 +92,7 @@ public sealed partial class Hub
             if (node.Session == session)
             {
                 node.Session = null;
+                NoteMissed(node, !saidGoodbye && !node.IsElsewhere);
                 node.FlushAt = saidGoodbye || node.IsElsewhere ? nowMs : nowMs + Options.GraceMs; // From elsewhere it does not come back to what is here.
                 flushed = node.FlushAt <= nowMs ? node : null;
                 if (flushed is null)
@@ -125,9 +127,11 @@ public sealed partial class Hub
         NoteVia(node, node.Node);
         (node.Hub, node.Role) = (_mirror.Node, session.PeerRole);
         (node.FlushAt, node.IsElsewhere) = (null, false);
+        NoteMissed(node, isMissed: false);
         node.Carriers.RemoveAll(older => older.Keys.Count == 0);
         node.Carriers.Add(carrier);
         _sessions = _sessions.Add(session);
+        AddToWaits(session);
         node.State = AttachmentState.Open;
         Tell(node);
         return new AttachResult(
@@ -147,6 +151,7 @@ public sealed partial class Hub
         {
             replaced.Fence(attachment, process);
             _sessions = _sessions.Remove(replaced);
+            RemoveFromWaits(replaced);
             Unseat(node, replaced);
             return;
         }
@@ -215,6 +220,7 @@ public sealed partial class Hub
             {
                 _nodes.Remove(oldest.Node);
                 _untold.Remove(oldest);
+                NoteMissed(oldest, isMissed: false);
                 _forgottenHighest = Math.Max(_forgottenHighest, oldest.Highest);
             }
         }

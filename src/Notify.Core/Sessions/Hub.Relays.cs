@@ -91,6 +91,8 @@ public sealed partial class Hub
         // Where it has moved, who is below has what it says elsewhere before what it said here goes.
         var after = fenced.Process == node.Process ? _mirror.DynamicJournal.Sequence : -1;
         (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
+        NoteMissed(node, isMissed: false);
+        node.IsMissedAbove = false;
         node.Carriers.ForEach(carrier => carrier.IsPast = true);
         // Also where it is gone: what is kept of it may be there.
         (node.Session ?? _nodes.GetValueOrDefault(node.Via)?.Session)?.PassFenced(fenced, after);
@@ -140,7 +142,7 @@ public sealed partial class Hub
             _untold.Clear();
             foreach (var node in _nodes.Values)
             {
-                node.ToldAttachment = 0;
+                (node.ToldAttachment, node.IsMissedAbove) = (0, false);
                 Tell(node);
             }
         }
@@ -200,7 +202,7 @@ public sealed partial class Hub
             foreach (var node in _untold)
             {
                 var state = node.State;
-                if (state == AttachmentState.Gone ? node.ToldAttachment == 0 && !node.IsKept : node.IsElsewhere)
+                if (state == AttachmentState.Gone ? node.ToldAttachment == 0 && !node.IsKept && node.IsMissed == node.IsMissedAbove : node.IsElsewhere)
                 {
                     _untold.Remove(node); // Never told of, so there is nothing to take back; or known better above than here.
                     continue;
@@ -225,6 +227,8 @@ public sealed partial class Hub
                 }
 
                 node.ToldAttachment = state == AttachmentState.Gone ? 0 : node.Attachment;
+                node.IsMissedAbove = state == AttachmentState.Gone && node.IsMissed;
+                NoteAllChanged();
                 return new Attached
                 {
                     Node = node.Node,
@@ -233,6 +237,7 @@ public sealed partial class Hub
                     State = state,
                     Role = node.Role,
                     Hub = node.Hub,
+                    Missed = node.IsMissedAbove,
                 };
             }
 
@@ -266,6 +271,7 @@ public sealed partial class Hub
             }
         }
 
+        var isNewHere = node.Session != relay || node.Attachment != news.Attachment;
         if (node.Session != relay)
         {
             Replace(node, news.Attachment, news.Process);
@@ -277,6 +283,13 @@ public sealed partial class Hub
         between.Behind.Add(node);
         node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
+        node.SeatedBy = relay.PeerProcess;
+        NoteMissed(node, isMissed: false);
+        if (isNewHere)
+        {
+            NoteSeated(relay, node);
+        }
+
         Tell(node);
         return node;
     }
@@ -295,11 +308,12 @@ public sealed partial class Hub
     }
 
     /// <summary>A relay's session is over. The nodes behind it may come back with its next one, until what it carried is flushed.</summary>
-    private static void Unseat(NodeAttachment relay, ServerSession session)
+    private void Unseat(NodeAttachment relay, ServerSession session)
     {
         foreach (var node in relay.Behind.Where(node => node.Session == session))
         {
             node.Session = null;
+            NoteMissed(node, !node.IsElsewhere);
         }
     }
 
@@ -318,6 +332,7 @@ public sealed partial class Hub
         if (node.Session == relay && news.Attachment >= node.Attachment)
         {
             Leave(node);
+            NoteMissed(node, news.Missed);
             return node;
         }
 
@@ -331,6 +346,8 @@ public sealed partial class Hub
             NoteVia(node, relay.Peer);
             (node.Hub, node.Process, node.Attachment, node.Highest) = (news.Hub, news.Process, news.Attachment, news.Attachment);
             node.IsKept = true;
+            node.SeatedBy = "";
+            NoteMissed(node, news.Missed && news.Attachment > node.ForgottenAt);
             NoteGone(node);
         }
 
@@ -367,6 +384,14 @@ public sealed partial class Hub
             }
 
             left = LeaveUnseated(node);
+
+            // The relay has run on, and says of those that it misses.
+            foreach (var gone in _missed.Where(gone => gone.Via == node.Node && gone.SeatedBy == session.PeerProcess).ToArray())
+            {
+                NoteMissed(gone, isMissed: false);
+                Tell(gone);
+            }
+
             (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
             Tell(node);
         }

@@ -112,6 +112,10 @@ public sealed partial class Hub
         {
             Volatile.Write(ref _settled, true);
             _mirror.WakeAll();
+            lock (_mirror.Gate)
+            {
+                NoteAllChanged();
+            }
         }
     }
 

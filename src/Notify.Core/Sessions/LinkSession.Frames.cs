@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Notify.Core.Protocol;
 using Notify.Core.Sync;
 using Notify.Core.Transport;
-using Barrier = Notify.Core.Protocol.Barrier;
 using Completeness = Notify.Core.Sync.Completeness;
 
 namespace Notify.Core.Sessions;
@@ -193,7 +192,7 @@ internal abstract partial class LinkSession
             }
         }
 
-        return false;
+        return TryWriteBarrierReply(output);
     }
 
     private bool TryWriteMessage(FrameBuffer output)
@@ -206,20 +205,6 @@ internal abstract partial class LinkSession
         NoteTaken(message.CalculateSize());
         output.Write(new Frame { Message = message });
         return true;
-    }
-
-    /// <summary>This node itself is asked for; whole subtrees come with relays.</summary>
-    private void HandleBarrier(Barrier barrier)
-    {
-        var applied = barrier.Space == SpaceKind.Stored ? Mirror.Snapshot().StoredRevision : 0;
-        var reply = new BarrierReply { Id = barrier.Id };
-        if (applied < barrier.Revision)
-        {
-            reply.Pending = 1;
-            reply.PendingNodes.Add(Mirror.Node);
-        }
-
-        SendControl(new Frame { BarrierReply = reply });
     }
 
     /// <summary>The peer has applied something, or has nothing to apply up to where it was not known before.</summary>

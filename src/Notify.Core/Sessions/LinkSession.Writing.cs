@@ -42,17 +42,17 @@ internal abstract partial class LinkSession
                     && (TryWriteProgress(output)
                         || TryWriteMessage(output)
                         || TryWriteDeclaration(output)
+                        || TryWriteBarrier(output)
                         || TryWriteBundle(output)
-                        || TryWriteAttached(output))));
+                        || TryWriteAttached(output)
+                        || TryWriteBarrier(output)))); // Looking for bundles has passed over what does not concern the peer.
     }
 
-    private bool TryWriteHeartbeat(FrameBuffer output)
-    {
-        if (NowMs < _nextHeartbeatAt)
-        {
-            return false;
-        }
+    private bool TryWriteHeartbeat(FrameBuffer output) => NowMs >= _nextHeartbeatAt && WriteHeartbeat(output);
 
+    /// <summary>Says how far the peer is, also where there was nothing to send it.</summary>
+    protected bool WriteHeartbeat(FrameBuffer output)
+    {
         _nextHeartbeatAt = NowMs + HeartbeatEveryMs;
         foreach (var sender in _senders)
         {
@@ -103,6 +103,8 @@ internal abstract partial class LinkSession
     protected virtual void OnTypesDeclared()
     {
     }
+
+    protected virtual bool TryWriteBarrier(FrameBuffer output) => false;
 
     protected virtual bool TryWriteAttached(FrameBuffer output) => false;
 

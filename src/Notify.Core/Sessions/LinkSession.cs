@@ -276,6 +276,7 @@ internal abstract partial class LinkSession : IDisposable
 
         End = new SessionEnd(code, reason);
         DropMessages();
+        EndBarriers();
         foreach (var sender in _senders)
         {
             sender.Stop();

@@ -35,6 +35,18 @@ internal sealed class NodeAttachment(string node)
     /// <summary>The node is gone, and some of its objects may be kept: whoever gets them is to know its number.</summary>
     public bool IsKept { get; set; }
 
+    /// <summary>It had a session and did not say goodbye: who waits for nodes waits for it, until it is back or forgotten.</summary>
+    public bool IsMissed { get; set; }
+
+    /// <summary>The upstream was told so, in this session with it, and counts the node itself.</summary>
+    public bool IsMissedAbove { get; set; }
+
+    /// <summary>Sessions of the node up to this number are not missed any more, whoever says that they are.</summary>
+    public long ForgottenAt { get; set; }
+
+    /// <summary>Process of the relay that spoke for the node last. While it runs it knows whether the node has said goodbye.</summary>
+    public string SeatedBy { get; set; } = "";
+
     /// <summary>A session of another process that waits while the one here is asked whether it lives.</summary>
     public ServerSession? Challenger { get; set; }
 

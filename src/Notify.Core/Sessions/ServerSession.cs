@@ -23,7 +23,7 @@ internal sealed partial class ServerSession : LinkSession
     private Hello? _hello;
     private ServerSession? _rival;
     private long _probeEndsAt = long.MaxValue;
-    private ulong _lastBarrier;
+    private ulong _probe;
     private volatile bool _isGivenUp;
     private volatile bool _probeDue;
     private volatile bool _probeAnswered;
@@ -132,7 +132,8 @@ internal sealed partial class ServerSession : LinkSession
         switch (frame.KindCase)
         {
             case Frame.KindOneofCase.BarrierReply:
-                _probeAnswered |= frame.BarrierReply.Id == _lastBarrier;
+                _probeAnswered |= frame.BarrierReply.Id == _probe;
+                _hub.NoteBarrierReply(this, frame.BarrierReply);
                 break;
             case Frame.KindOneofCase.InterestChange:
                 ChangeInterest(frame.InterestChange);
@@ -182,7 +183,8 @@ internal sealed partial class ServerSession : LinkSession
         if (_probeDue)
         {
             _probeDue = false;
-            SendControl(new Frame { Barrier = new Barrier { Id = ++_lastBarrier, Space = SpaceKind.Dynamic } });
+            _probe = NextBarrier();
+            SendControl(new Frame { Barrier = new Barrier { Id = _probe, Space = SpaceKind.Dynamic } });
         }
     }
 

@@ -42,6 +42,9 @@ public sealed record SessionLimits
     /// <summary>Messages held until a revision is applied; further ones are dropped. The default value is 64.</summary>
     public int HeldMessagesMax { get; init; } = 64;
 
+    /// <summary>Barriers of the peer under way; one that asks for more is ended. The default value is 1024.</summary>
+    public int BarriersMax { get; init; } = 1024;
+
     /// <summary>Items one session may ask for. The default value is 10000.</summary>
     public int InterestItemsMax { get; init; } = 10000;
 
@@ -59,6 +62,7 @@ public sealed record SessionLimits
         problems.AtLeast(1, MessagesMax);
         problems.AtLeast(1, MessageBytesMax);
         problems.AtLeast(1, HeldMessagesMax);
+        problems.AtLeast(1, BarriersMax);
         problems.AtLeast(1, InterestItemsMax);
         problems.AtMost(FrameBytesMax, FrameBytesTarget);
         problems.AtMost(FrameBytesMax, ObjectBytesMax);

@@ -27,7 +27,7 @@ public sealed partial class LinkServer : IDisposable
         Mirror mirror, Hub hub, MessageRouter router, SessionSettings settings, TimeProvider time, ILogger<LinkServer> logger)
     {
         (_mirror, _hub, _router, _settings, _time, _logger) = (mirror, hub, router, settings, time, logger);
-        router.Hub = hub;
+        (router.Hub, hub.Role) = (hub, settings.Role);
         _timer = time.CreateTimer(static server => ((LinkServer)server!).OnTimer(), this, TickEvery, TickEvery);
     }
 

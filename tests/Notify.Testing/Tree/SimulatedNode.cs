@@ -40,7 +40,7 @@ internal sealed class SimulatedNode
         if (isHub || isRelay)
         {
             Hub = new Hub(Mirror, hub ?? new HubOptions { SettleMs = 0 }, nowMs);
-            Router.Hub = Hub;
+            (Router.Hub, Hub.Role) = (Hub, Settings.Role);
         }
     }
 
