@@ -92,13 +92,14 @@ public sealed partial class Hub
             if (node.Session == session)
             {
                 node.Session = null;
-                NoteMissed(node, !saidGoodbye && !node.IsElsewhere);
                 node.FlushAt = saidGoodbye || node.IsElsewhere ? nowMs : nowMs + Options.GraceMs; // From elsewhere it does not come back to what is here.
                 flushed = node.FlushAt <= nowMs ? node : null;
                 if (flushed is null)
                 {
                     _vanished.Enqueue(node, node.FlushAt.Value);
                 }
+
+                NoteMissed(node, !saidGoodbye && !node.IsElsewhere);
             }
 
             if (node.Session is null)
