@@ -357,7 +357,7 @@ public sealed class WaitTests
         _scenario.Tree.Pass(200);
 
         Assert.Equal(
-            ["deep at lower, vanished", "direct at hub", "lower at upper", "upper at hub"],
+            ["deep at lower, vanished", "direct at hub", "hub at ", "lower at upper", "upper at hub"],
             Hub.Hub!.Known(NodeSelector.All).Select(node => $"{node.Name} at {node.Hub}{(node.IsConnected ? "" : ", vanished")}"));
         Assert.Equal(["lower", "upper"], Hub.Hub!.Known(NodeSelector.Parse("role=relay")).Select(node => node.Name));
     }

@@ -65,7 +65,10 @@ public sealed partial class Hub
     /// <summary>Begins the wait of a barrier from above.</summary>
     internal AppliedWait BeginWaitForUpstream(long revision, NodeSelector nodes, Action wake) => Begin(new AppliedWait(this, revision, nodes, wake));
 
-    /// <summary>The nodes below that are selected, next to this one or behind relays, connected or vanished; in the order of their names.</summary>
+    /// <summary>
+    /// The nodes that are selected of the tree from here down: this one, those next to it and those behind relays, connected or vanished; in the order of
+    /// their names.
+    /// </summary>
     public IReadOnlyList<KnownNode> Known(NodeSelector nodes)
     {
         lock (_mirror.Gate)
@@ -73,8 +76,10 @@ public sealed partial class Hub
             return
             [
                 .. _nodes.Values
-                    .Where(node => IsKnown(node) && nodes.Includes(node.Node, node.Role))
+                    .Where(IsKnown)
                     .Select(node => new KnownNode(node.Node, node.Role, node.Hub, node.Session is not null))
+                    .Append(new KnownNode(_mirror.Node, Role, "", IsConnected: true))
+                    .Where(node => nodes.Includes(node.Name, node.Role))
                     .OrderBy(node => node.Name, StringComparer.Ordinal),
             ];
         }

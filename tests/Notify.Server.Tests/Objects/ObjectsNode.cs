@@ -13,6 +13,7 @@ using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Server.Links;
 using Notify.Server.Messages;
+using Notify.Server.Nodes;
 using Notify.Server.Objects;
 using Notify.Storage;
 using Notify.Testing;
@@ -76,6 +77,7 @@ internal sealed class ObjectsNode : IAsyncDisposable
         {
             endpoints.MapNotifyObjects(service);
             endpoints.MapNotifyLink(links, LinkLimits);
+            endpoints.MapNotifyNodes(new NodesService(hub, mirror, TimeProvider.System));
             endpoints.MapNotifyMessages(new MessagesService("test", router, EdgeTypes.Messages, TimeProvider.System));
         });
         var node = new ObjectsNode(app, mirror, store, feed, links);

@@ -14,7 +14,7 @@ internal static class NotifyCtl
 
         Exit codes:
           0  done
-          1  failed: the node refused, or a command run by exec or debug failed; diff: there are differences (2 where it failed)
+          1  failed: the node refused, or a command run by exec or debug failed; wait: not in time; diff: there are differences (2 where it failed)
           2  wrong usage: the command line or an input file is wrong; nothing was sent
           3  not found
           4  an object is not at the expected revision
@@ -31,6 +31,7 @@ internal static class NotifyCtl
         "notifyctl diff -f samples/world                   # what apply would change",
         "notifyctl watch AppInstInfo                       # see changes as they come",
         "notifyctl nodes --address 127.0.0.1:7000          # who is connected there",
+        "notifyctl wait --revision 1207                    # until every node has applied it",
         "notifyctl backup notify.backup                    # save the controller's store, while it runs",
         "source <(notifyctl completion bash)               # complete commands, options and types with Tab",
     ];
@@ -67,6 +68,8 @@ internal static class NotifyCtl
             WatchCommand.Create(host),
             NodesCommand.Create(host),
             StatusCommand.Create(host),
+            WaitCommand.Create(host),
+            ForgetCommand.Create(host),
             ExecCommand.Create(host),
             DebugCommand.Create(host),
             BackUpCommand.Create(host),

@@ -28,7 +28,12 @@ internal sealed class NodeConnection(Uri address, TimeSpan timeout) : IDisposabl
     /// <param name="cancellationToken">Ends the call.</param>
     public ServerStreamingCall<TResponse> Stream<TRequest, TResponse>(
         GrpcMethod<TRequest, TResponse> method, TRequest request, bool endless, CancellationToken cancellationToken) =>
-        _channel.ServerStreaming(method, request, new GrpcCallOptions { Timeout = endless ? null : Timeout }, cancellationToken);
+        Stream(method, request, endless ? null : Timeout, cancellationToken);
+
+    /// <summary>The same with a timeout of its own.</summary>
+    public ServerStreamingCall<TResponse> Stream<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        _channel.ServerStreaming(method, request, new GrpcCallOptions { Timeout = timeout }, cancellationToken);
 
     public void Dispose() => _channel.Dispose();
 }
