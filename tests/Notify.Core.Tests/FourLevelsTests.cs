@@ -1,3 +1,4 @@
+using Notify.Core.Journal;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
 using Notify.Testing.Tree;
@@ -386,6 +387,107 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G3_Incarnation_IsToldToRelaysThatAskForNothing()
+    {
+        _scenario.Tree.Pass(10_000);
+        _scenario.Load(_scenario.Hub, Store with { Incarnation = "2" }, upTo: 2);
+        _scenario.Tree.Pass(10_000);
+
+        foreach (var relay in new[] { _upper, _lower })
+        {
+            Assert.Equal((Store with { Incarnation = "2" }, 2), (relay.Mirror.Snapshot().StoredSpace, relay.Mirror.Snapshot().StoredRevision));
+        }
+    }
+
+    [Fact]
+    public void Receipts_OfTheIncarnationBefore_DoNotCount()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+        using var slow = leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
+        _scenario.Tree.Pass(10_000);
+        Assert.Equal(4, _top.Server.BelowByPeer(SpaceKind.Stored));
+
+        leaf.HandlersStalled = true;
+        _scenario.Load(_scenario.Hub, Store with { Incarnation = "2" }, upTo: 3);
+        Assert.Equal((3, 0), (_top.Server.AppliedByPeer(SpaceKind.Stored), _top.Server.BelowByPeer(SpaceKind.Stored)));
+
+        leaf.HandlersStalled = false;
+        _scenario.Tree.Settle();
+        Assert.Equal(3, _top.Server.BelowByPeer(SpaceKind.Stored));
+    }
+
+    [Fact]
+    public void G4_WhatIsAskedForAgain_BeforeARelayHasHeardThatItLeft_DoesNotGo()
+    {
+        var relay = _scenario.Relay("between");
+        var link = _scenario.Connect(relay, _lower);
+        var leaf = _scenario.Leaf("leaf", none => none.With(Inst, Selector.All));
+        _scenario.Connect(leaf, relay);
+
+        // The answer to the first change is on its way while the second is asked for.
+        link.DownHeld = true;
+        leaf.SetInterest(_ => Core.Sync.Interest.None);
+        _scenario.Tree.Settle();
+        leaf.SetInterest(_ => Core.Sync.Interest.None.WithSite("berlin"));
+        _scenario.Tree.Settle();
+        Holds(leaf, "Inst/b1=x");
+        var seen = new Recorder(leaf);
+        link.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.DoesNotContain(seen.Events, change => change.StartsWith('-'));
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+        Holds(relay, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+    }
+
+    [Fact]
+    public void G4_WhatWasAskedForAgain_AndIsGoneMeanwhile_GoesWithTheAnswer()
+    {
+        var relay = _scenario.Relay("between");
+        var link = _scenario.Connect(relay, _lower);
+        var leaf = _scenario.Leaf("leaf", none => none.With(Inst, Selector.All));
+        _scenario.Connect(leaf, relay);
+
+        link.DownHeld = true;
+        leaf.SetInterest(_ => Core.Sync.Interest.None);
+        _scenario.Tree.Settle();
+        _scenario.Delete(Id(Inst, "b1"));
+        leaf.SetInterest(_ => Core.Sync.Interest.None.WithSite("berlin"));
+        _scenario.Tree.Settle();
+        link.DownHeld = false;
+        _scenario.Tree.Settle();
+
+        Assert.True(leaf.Mirror.IsSynced);
+        Holds(leaf);
+        Holds(relay);
+    }
+
+    [Fact]
+    public void G2_WhatOneItemProvesGone_WhileAnotherIsOpen_IsNotCalledComplete()
+    {
+        var scenario = new Scenario(journal: new JournalLimits { ScopeMarkersMax = 0 }).WithSmallWorld();
+        var (upper, lower) = (scenario.Relay("upper"), scenario.Relay("lower"));
+        scenario.Connect(upper);
+        var link = scenario.Connect(lower, upper);
+        var (berlin, all) = (scenario.Leaf("berlin", none => none.WithSite("berlin")), scenario.Leaf("all", none => none.With(Inst, Selector.All)));
+        scenario.Connect(berlin, lower);
+        Holds(berlin, "App/web=a", "Flavor/small=f", "Inst/b1=x");
+
+        // The relay above has forgotten that the object left the scope, so what is in the scope is sent whole, and the other item is not answered yet.
+        link.UpHeld = true;
+        scenario.Connect(all, lower);
+        scenario.Delete(Id(Inst, "b1"));
+        Assert.False(berlin.Mirror.IsSynced && berlin.Mirror.Snapshot().Find(Id(Inst, "b1")) is not null);
+
+        link.UpHeld = false;
+        scenario.Tree.Settle();
+        Holds(berlin);
+        Holds(all, "Inst/p1=y");
+        Assert.True(berlin.Mirror.IsSynced && all.Mirror.IsSynced);
+    }
+
+    [Fact]
     public void G3_VersionOfAnEarlierIncarnation_IsNotPassedOnAsOneOfTheNew()
     {
         _scenario.Connect(_scenario.Leaf("other", none => none.With(Inst, Selector.Of(Id(Inst, "b1").Key))), _upper);
@@ -418,5 +520,47 @@ public sealed class FourLevelsTests
         leaf.HandlersStalled = false;
         _scenario.Tree.Settle();
         Assert.Equal(5, _top.Server.BelowByPeer(SpaceKind.Stored));
+    }
+
+    [Fact]
+    public void Receipts_OfALeafThatGoesOnElsewhere_WaitForItsHandlers()
+    {
+        _scenario.Connect(_scenario.Leaf("other", none => none.WithSite("berlin")), _lower);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf);
+        using var slow = leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
+        _scenario.Tree.Pass(10_000);
+        leaf.HandlersStalled = true;
+        _scenario.Write(Object(Inst, "b1", "z", "berlin"));
+
+        // The relay has nothing to send that the leaf does not have, and gets to send no more than its welcome.
+        link.Cut(_scenario.Tree.NowMs);
+        var next = _scenario.Tree.Connect(leaf, _lower);
+        (next.DownHeld, next.WindowFrames) = (true, 1);
+        _scenario.Tree.Settle();
+        Assert.Equal(0, next.Server.AppliedThere(SpaceKind.Stored));
+        next.DownHeld = false;
+        _scenario.Tree.Settle();
+        Assert.Equal(0, next.Server.AppliedThere(SpaceKind.Stored));
+
+        leaf.HandlersStalled = false;
+        _scenario.Tree.Settle();
+        Assert.Equal(5, next.Server.AppliedThere(SpaceKind.Stored));
+        Assert.Equal(5, _top.Server.BelowByPeer(SpaceKind.Stored));
+    }
+
+    [Fact]
+    public void Receipts_OfALeaf_WaitForWhatItsRelayHasYetToGet()
+    {
+        _scenario.Connect(_scenario.Leaf("other", none => none.With(Flavor, Selector.All)), _lower);
+        _top.UpHeld = true;
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf, _lower);
+        Assert.Equal(4, leaf.Mirror.Snapshot().StoredRevision);
+        Assert.Equal((0, 0), (link.Server.AppliedByPeer(SpaceKind.Stored), link.Server.AppliedThere(SpaceKind.Stored)));
+
+        _top.UpHeld = false;
+        _scenario.Tree.Settle();
+        Assert.Equal(4, link.Server.AppliedByPeer(SpaceKind.Stored));
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class World
     private readonly Dictionary<string, SimNode> _nodes = new(StringComparer.Ordinal);
     private readonly List<SimLink> _links = [];
     private readonly List<SimProcess> _processes = [];
+    private readonly HashSet<(string Node, long Attachment, SimProcess Process)> _attached = [];
     private long _sequence;
 
     public World(SimulationPlan plan, bool keepsTrace = false)
@@ -138,6 +139,13 @@ internal sealed partial class World
     }
 
     public void Fire(FaultKind kind) => Statistics.Fired.Add(kind);
+
+    /// <summary>A hub has taken a process in under a number.</summary>
+    public void NoteAttached(string node, long attachment, SimProcess process) => _attached.Add((node, attachment, process));
+
+    /// <summary>Another process of the node's name was taken in somewhere, with a number that a condition holds for.</summary>
+    public bool HasRival(string node, SimProcess process, Func<long, bool> isSo) =>
+        _attached.Any(one => one.Node == node && one.Process != process && isSo(one.Attachment));
 
     public void Add(SimProcess process) => _processes.Add(process);
 

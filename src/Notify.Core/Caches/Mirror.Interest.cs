@@ -133,6 +133,7 @@ public sealed partial class Mirror
         Upstream.Opening = Upstream.Opening == session ? null : Upstream.Opening;
         if (!Upstream.HasSession)
         {
+            LeaveDoubt();
             SettleInterest();
             WakeAll(_storedWakes);
         }
@@ -147,7 +148,7 @@ public sealed partial class Mirror
         {
             lock (_gate)
             {
-                return IsInterestAnswered && IsEverythingAsked;
+                return IsInterestAnswered && IsEverythingAsked && Upstream.SaidGone.Count == 0;
             }
         }
     }

@@ -29,7 +29,7 @@ public sealed partial class Mirror
                     return Completeness.NotServed;
                 }
             }
-            else if (entry is null || !HasProof(entry))
+            else if (entry is null || !HasProof(entry) || Upstream.Doubtful.Any(id => id.Type == need.Type))
             {
                 return Completeness.NotReady;
             }

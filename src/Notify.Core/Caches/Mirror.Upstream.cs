@@ -28,11 +28,11 @@ public sealed partial class Mirror
         {
             if (bundle.IsStored)
             {
-                ApplyStoredChange(change);
+                ApplyStoredChange(change, bundle.InterestNumber);
             }
             else
             {
-                ApplyDynamicChange(change);
+                ApplyDynamicChange(change, bundle.InterestNumber);
             }
         }
 
@@ -52,7 +52,8 @@ public sealed partial class Mirror
             // Items that the bundle knows to be withdrawn cover nothing any more, so they stand in the way of no proof by others.
             withdrawn = TakeWithdrawn(bundle.IsStored, bundle.InterestNumber);
             TakeStates(bundle.IsStored, bundle.Revision, bundle.States);
-            RemoveUncovered([.. withdrawn.Select(entry => entry.Type).Distinct()], bundle.InterestNumber);
+            RemoveUncovered([.. withdrawn.Select(entry => entry.Type).Distinct()]);
+            SettleDoubt(bundle.IsStored);
         }
 
         if (bundle.IsStored || journal.HasChanges)
@@ -79,6 +80,7 @@ public sealed partial class Mirror
         var journal = isStored ? StoredJournal : DynamicJournal;
         journal.Begin(isStored ? journal.Head : journal.Head + 1);
         TakeStates(isStored, UpstreamRevision(isStored), states);
+        SettleDoubt(isStored);
         if (journal.HasChanges)
         {
             journal.End();
@@ -114,42 +116,6 @@ public sealed partial class Mirror
 
         return true;
     });
-
-    /// <summary>
-    /// True when every item of the interest is complete, and no bundle that is too large to be kept aside is being applied: what shows is whole
-    /// epochs.
-    /// </summary>
-    public bool IsSynced
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return HasCompleteInterest;
-            }
-        }
-    }
-
-    private bool HasCompleteInterest =>
-        !IsPartial(isStored: true)
-        && !IsPartial(isStored: false)
-        && IsInterestAnswered
-        && IsEverythingAsked
-        && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
-
-    private bool IsInterestAnswered => IsAnswered(isStored: true) && IsAnswered(isStored: false);
-
-    /// <summary>
-    /// What shows of a space is of the interest as it is now. An item of the one space may bring references in the other, so every change counts, but
-    /// not for a space that nothing was asked of: it may have no state to answer from.
-    /// </summary>
-    private bool IsAnswered(bool isStored) =>
-        Upstream.HasAnswered(isStored) || !Upstream.Entries.Values.Any(entry => IsStored(entry) == isStored);
-
-    /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
-    private bool IsPartial(bool isStored) =>
-        (isStored ? Upstream.StoredPartOf is not null : Upstream.DynamicIsPartial)
-        && Upstream.Wanted.Any(entry => IsStored(entry) == isStored);
 
     private bool IsStored(InterestEntry entry) => Types.Find(entry.Type) is not { IsDynamic: true };
 
@@ -208,7 +174,7 @@ public sealed partial class Mirror
         GrpcStatusCode.FailedPrecondition,
         $"The upstream serves the store {offered}, this mirror holds the store {held}; its state stays. Connect it to its own controllers, or restart it to mirror the other store.");
 
-    private void ApplyStoredChange(IncomingChange change)
+    private void ApplyStoredChange(IncomingChange change, uint interestNumber)
     {
         if (change.Revision > StoredJournal.OpenRevision)
         {
@@ -218,8 +184,9 @@ public sealed partial class Mirror
         var record = StoredJournal.FindOrAdd(change.Id);
         if (change.Envelope is not { } envelope)
         {
-            if (record.Current is not null && record.Revision <= change.Revision)
+            if (record.Current is { } current && record.Revision <= change.Revision && !IsAwaited(current, change.IsDeletion, interestNumber))
             {
+                Upstream.Confirm(change.Id);
                 StoredJournal.Remove(record, change.IsDeletion ? LaneEntryKind.Deleted : LaneEntryKind.Left, change.Revision);
                 Counters.AddRemoved(1);
             }
@@ -229,6 +196,7 @@ public sealed partial class Mirror
         }
 
         record.Generation = Upstream.Generation;
+        Upstream.Confirm(change.Id);
         if (record.Revision >= envelope.Revision)
         {
             Counters.AddResent(1);
@@ -239,10 +207,16 @@ public sealed partial class Mirror
         StoredJournal.Upsert(record, envelope);
     }
 
-    private void ApplyDynamicChange(IncomingChange change)
+    private void ApplyDynamicChange(IncomingChange change, uint interestNumber)
     {
         if (change.Envelope is not { } envelope)
         {
+            if (_dynamic.Held(Upstream.Carrier, change.Id) is { } held && IsAwaited(held, change.IsDeletion, interestNumber))
+            {
+                return;
+            }
+
+            Upstream.Confirm(change.Id);
             var kind = change.IsDeletion ? LaneEntryKind.Deleted : LaneEntryKind.Left;
             if (_dynamic.Withdraw(Upstream.Carrier, change.Id, kind, change.Stamp))
             {
@@ -265,6 +239,7 @@ public sealed partial class Mirror
         }
 
         record.Generation = Upstream.Generation;
+        Upstream.Confirm(change.Id);
         Count(record.Current, envelope);
         _dynamic.Offer(Upstream.Carrier, envelope);
     }
@@ -326,13 +301,13 @@ public sealed partial class Mirror
 
     /// <summary>
     /// The upstream has said what leaves with items that were taken back, as far as it knew: what it has forgotten itself it does not name. Where
-    /// no item that it knew of covers an object, it goes; items that it is told of later bring what they cover.
+    /// no item covers an object, it goes; one that the upstream has yet to answer is sent whole, and proves then what is gone.
     /// </summary>
-    private void RemoveUncovered(string[] types, uint toldUpTo)
+    private void RemoveUncovered(string[] types)
     {
         foreach (var type in types)
         {
-            Counters.AddRemoved(Prune(type, HasProof, toldUpTo));
+            Counters.AddRemoved(Prune(type, HasProof));
         }
     }
 
@@ -341,9 +316,9 @@ public sealed partial class Mirror
     /// them brought it. An item that resumed keeps what it covered, because it would have sent the removal. Items for all objects, and for
     /// the one, prove it alone: what any other item covers, they cover.
     /// </summary>
-    private int Prune(string type, Func<InterestEntry, bool> isProof, uint toldUpTo = uint.MaxValue)
+    private int Prune(string type, Func<InterestEntry, bool> isProof)
     {
-        var entries = Upstream.OfType(type).Where(entry => entry.ToldIn <= toldUpTo).ToArray();
+        var entries = Upstream.OfType(type).ToArray();
         var journal = Types.Find(type)!.IsDynamic ? DynamicJournal : StoredJournal;
         var removed = 0;
 
@@ -360,7 +335,7 @@ public sealed partial class Mirror
 
         bool IsAbsent(KeyRecord record, Envelope current)
         {
-            var isAbsent = true;
+            var (isAbsent, isForSome, isOpen) = (true, false, false);
             foreach (var entry in entries.Where(entry => entry.Selector.CouldCover(current)))
             {
                 var isProven = isProof(entry) && record.Generation < entry.WholeSince;
@@ -370,6 +345,13 @@ public sealed partial class Mirror
                 }
 
                 isAbsent &= isProven;
+                isForSome |= isProven;
+                isOpen |= !isProof(entry);
+            }
+
+            if (isForSome && isOpen && IsFromUpstream(journal, record))
+            {
+                Upstream.Doubtful.Add(record.Id);
             }
 
             return isAbsent;
@@ -378,6 +360,7 @@ public sealed partial class Mirror
 
     private bool RemoveAbsent(SpaceJournal journal, KeyRecord record)
     {
+        Upstream.Confirm(record.Id);
         if (journal == DynamicJournal)
         {
             return _dynamic.Withdraw(Upstream.Carrier, record.Id, LaneEntryKind.Left, stamp: null);

@@ -134,6 +134,9 @@ internal sealed partial class ClientSession : LinkSession
 
     protected override CacheType Learn(TypeDeclaration declaration) => Mirror.Types.Declare(declaration);
 
+    /// <summary>Of the dynamic space nobody waits for revisions, and a hub that settles says for long that it is not ready.</summary>
+    protected override bool HasAll(SpaceKind space) => space != SpaceKind.Stored || Mirror.HasAllStored;
+
     protected override long Commit(IncomingBundle bundle) => Mirror.CommitFromUpstream(bundle);
 
     protected override void OnTypesDeclared()

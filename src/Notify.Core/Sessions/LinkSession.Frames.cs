@@ -13,20 +13,27 @@ internal abstract partial class LinkSession
     private readonly List<Message> _held = [];
     private readonly Dictionary<SpaceKind, Pending> _receipts = [];
     private readonly Dictionary<SpaceKind, Journal.Space> _receivedSpaces = [];
-    private readonly ConcurrentDictionary<SpaceKind, long> _appliedByPeer = [];
-    private readonly ConcurrentDictionary<SpaceKind, long> _belowByPeer = [];
+    private readonly ConcurrentDictionary<SpaceKind, Receipt> _byPeer = [];
     private int _messageCount;
     private int _messageBytes;
 
     /// <summary>What the peer has applied of a space that this side sends. Safe from any thread.</summary>
-    public long AppliedByPeer(SpaceKind space) => _appliedByPeer.GetValueOrDefault(space);
+    public long AppliedByPeer(SpaceKind space) => ByPeer(space)?.Applied ?? 0;
 
     /// <summary>The least that the peer and the nodes below it have applied, where that was said of what was sent; 0 while nothing was. Safe from any thread.</summary>
-    public long BelowByPeer(SpaceKind space) => _belowByPeer.GetValueOrDefault(space);
+    public long BelowByPeer(SpaceKind space) => ByPeer(space)?.Below ?? 0;
 
     /// <summary>What this side has sent of a space, up to where of that there was something to apply, and the newest there is. Safe from any thread.</summary>
     public (long Sent, long Bundled, long Head) Progress(SpaceKind space) =>
-        Array.Find(_senders, sender => sender.Kind == space) is { } sender ? (sender.Sent, sender.Bundled, sender.Head) : (0, 0, 0);
+        Array.Find(_senders, sender => sender.Kind == space) is not { } sender ? (0, 0, 0)
+        : sender.Space == SentSpace(space) ? (sender.Sent, sender.Bundled, sender.Head)
+        : (0, 0, sender.Head); // What was sent is of an earlier incarnation.
+
+    /// <summary>The peer's last receipt, if it is of the space as it is here now.</summary>
+    private Receipt? ByPeer(SpaceKind space) =>
+        _byPeer.TryGetValue(space, out var receipt) && (receipt.Incarnation.Length == 0 || receipt.Incarnation == SentSpace(space)?.Incarnation) ? receipt : null;
+
+    private Journal.Space? SentSpace(SpaceKind space) => (space == SpaceKind.Stored ? Mirror.StoredJournal : Mirror.DynamicJournal).Space;
 
     /// <summary>Queues a message. False, and nothing happens, when the session has ended or its queue is full. Safe from any thread.</summary>
     public bool TrySend(Message message)
@@ -98,11 +105,10 @@ internal abstract partial class LinkSession
                 Receiver(frame.BundleAbort.Space).Abort();
                 break;
             case Frame.KindOneofCase.Receipt:
-                // Within a space the peer's receipts rise; a lower one is of the space's next incarnation.
+                // Within an incarnation of a space the peer's receipts rise.
                 if (frame.Receipt.Space is SpaceKind.Stored or SpaceKind.Dynamic)
                 {
-                    _appliedByPeer[frame.Receipt.Space] = frame.Receipt.Applied;
-                    _belowByPeer[frame.Receipt.Space] = frame.Receipt.Below;
+                    _byPeer[frame.Receipt.Space] = frame.Receipt;
                     OnPeerProgress();
                 }
 
@@ -162,9 +168,21 @@ internal abstract partial class LinkSession
         }
     }
 
-    /// <summary>Remembers what to acknowledge once the handlers of this node have returned for it.</summary>
+    /// <summary>Everything that was asked for of a space is here as of the revision that it is at.</summary>
+    protected virtual bool HasAll(SpaceKind space) => true;
+
+    /// <summary>
+    /// Remembers what to acknowledge once the handlers of this node have returned for it. While something is yet to come of what was asked for, no
+    /// revision is applied.
+    /// </summary>
     protected void Applied(SpaceKind space, long revision, long number)
     {
+        if (!HasAll(space))
+        {
+            ReleaseHeld();
+            return;
+        }
+
         if (!_receipts.TryGetValue(space, out var pending))
         {
             _receipts.Add(space, pending = new Pending());
@@ -187,7 +205,7 @@ internal abstract partial class LinkSession
 
             if (pending.HasNews(space, AppliedBelow))
             {
-                output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = pending.Applied, Below = pending.Below } });
+                output.Write(new Frame { Receipt = new Receipt { Space = space, Applied = pending.Applied, Below = pending.Below, Incarnation = _receivedSpaces.GetValueOrDefault(space)?.Incarnation ?? "" } });
                 return true;
             }
         }

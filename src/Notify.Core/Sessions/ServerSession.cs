@@ -379,7 +379,8 @@ internal sealed partial class ServerSession : LinkSession
             Mirror, kind, _carrier!.Origin, interest, resume.Length > 0 ? space : null, revision, _hub.CompletenessOf, Wake)
         {
             // While this node's store is not loaded nobody knows which space it will be; that the client has been ahead in one counts all the same.
-            PeerSpace = peerSpace,
+            // A relay follows the space that it is told of in the welcome also where it asks for nothing.
+            PeerSpace = peerSpace ?? (hello.Relay ? space : null),
             PeerAwaitsSpace = hello.Relay && space is null,
             NotBefore = points.Where(point => WireTypes.FromWire(point.Space) == peerSpace).Select(point => point.Revision).DefaultIfEmpty(0).Max(),
             // The dynamic space is this node's own, so its lanes know all that went in it.

@@ -52,12 +52,19 @@ internal sealed partial class BundleSender
         (_mirror, _kind, _peer, _interest) = (mirror, kind, peer, interest);
         (_space, _cursorRevision, _completeness, _wake) = (space, revision, completeness, wake);
         _journal = kind == SpaceKind.Stored ? mirror.StoredJournal : mirror.DynamicJournal;
+        Bundled = interest.Items.Values.Any(item => !item.NeedsWhole) ? revision : 0;
     }
+
+    /// <summary>The space that <see cref="Sent"/> is of, or null before the first.</summary>
+    public Space? Space => _space;
 
     /// <summary>The peer has everything of its interest up to here.</summary>
     public long Sent => _cursorRevision;
 
-    /// <summary>Revision of the last bundle that was sent: the peer acknowledges bundles, not what there was nothing to send for.</summary>
+    /// <summary>
+    /// Revision of the last bundle that was sent, or at first where the peer resumes, as it may have yet to handle that: it acknowledges bundles, not what
+    /// there was nothing to send for.
+    /// </summary>
     public long Bundled { get; private set; }
 
     /// <summary>The space that the peer was in when the session began, or null.</summary>

@@ -1,5 +1,6 @@
 using Notify.Core.Journal;
 using Notify.Core.Sessions;
+using Notify.Core.Types;
 
 namespace Notify.Core.Sync;
 
@@ -65,6 +66,22 @@ internal sealed class UpstreamState
 
     /// <summary>The same of the dynamic space.</summary>
     public bool DynamicIsPartial { get; set; }
+
+    /// <summary>Objects that the upstream said are gone, of an interest that has changed since: they stay until it has answered what is asked for now.</summary>
+    public HashSet<ObjectId> SaidGone { get; } = [];
+
+    /// <summary>
+    /// Objects of which a complete item says that they are gone, and which stay for others that are not complete: nothing of their types can be called
+    /// complete at a relay.
+    /// </summary>
+    public HashSet<ObjectId> Doubtful { get; } = [];
+
+    /// <summary>The upstream has brought an object, or it is removed: it is in no doubt.</summary>
+    public void Confirm(ObjectId id)
+    {
+        SaidGone.Remove(id);
+        Doubtful.Remove(id);
+    }
 
     /// <summary>Number of the last interest change that the session passed on; 0 before the first.</summary>
     public uint InterestTold { get; set; }

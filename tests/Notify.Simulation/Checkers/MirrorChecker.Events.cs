@@ -3,6 +3,7 @@ using Notify.Core.Journal;
 using Notify.Core.Sync;
 using Notify.Core.Types;
 using Notify.Simulation.Plans;
+using Completeness = Notify.Core.Sync.Completeness;
 
 namespace Notify.Simulation.Checkers;
 
@@ -186,11 +187,15 @@ internal sealed partial class MirrorChecker
             return;
         }
 
+        // An item that is not complete says nothing of what is gone, and an object that moved there may be on its way: it went from where it was.
+        var told = Mirror.Upstream.Wanted.Where(entry => entry.Completeness == Completeness.Complete || entry.Selector.CouldCover(one.Old!))
+            .Select(entry => (entry.Type, entry.Selector)).ToHashSet();
+        var interest = _interest.Items.All(told.Contains) ? _interest : new InterestPlan([.. _interest.Items.Where(told.Contains)]);
         var model = Model(change.After);
         var since = change.After.StoredSpace == change.Before.StoredSpace ? change.Before.StoredRevision : model.First;
         for (var revision = Math.Max(1, since); revision <= model.Head; revision++)
         {
-            if (!model.Wanted(revision, _interest).Contains(one.Id))
+            if (!model.Wanted(revision, interest).Contains(one.Id))
             {
                 return;
             }

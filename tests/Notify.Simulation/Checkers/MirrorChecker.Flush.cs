@@ -89,6 +89,11 @@ internal sealed partial class MirrorChecker
             at = next.Process;
         }
 
+        if (world.HasRival(owner.Plan.Name, publisher, number => number > publisher.Link!.Server!.Attachment))
+        {
+            return; // A second process of the name took over where nobody could ask the first one; that is told so, or is being told.
+        }
+
         world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {one.Old!.Stamp}, which {publisher.Id} publishes over live sessions of {publisher.Link!.AboveName}.");
     }
 

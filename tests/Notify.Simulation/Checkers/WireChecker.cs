@@ -22,6 +22,9 @@ internal sealed class WireChecker(World world, SimLink link)
     {
         switch (FramePeek.Kind(bytes))
         {
+            case Frame.KindOneofCase.Welcome:
+                world.NoteAttached(link.BelowName, link.Server!.Attachment, link.Below.Process);
+                break;
             case Frame.KindOneofCase.InterestChange:
                 var change = Frame.Parser.ParseFrom(bytes).InterestChange;
                 link.Below.Process.Checker.OnInterestSent(change.Number, change.Add, change.Remove);
@@ -113,8 +116,12 @@ internal sealed class WireChecker(World world, SimLink link)
         }
     }
 
-    /// <summary>Where there are relays, a hub may have of a node what that said elsewhere, over another session.</summary>
-    private bool IsOfAnotherSession(Stamp stamp) => world.HasRelays && stamp.Attachment != link.Server!.Attachment;
+    /// <summary>
+    /// Where there are relays, a hub may have of a node what that said elsewhere, over another session. Where two processes have one name, even one of the
+    /// same number.
+    /// </summary>
+    private bool IsOfAnotherSession(Stamp stamp) => world.HasRelays
+        && (stamp.Attachment != link.Server!.Attachment || world.HasRival(link.BelowName, link.Below.Process, number => number == stamp.Attachment));
 
     private void Judge(bool isDown, Receipt receipt)
     {

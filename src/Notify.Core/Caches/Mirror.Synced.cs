@@ -1,0 +1,55 @@
+using Notify.Core.Sync;
+
+namespace Notify.Core.Caches;
+
+/// <summary>Whether what shows is all that was asked for.</summary>
+public sealed partial class Mirror
+{
+    /// <summary>
+    /// True when every item of the interest is complete, and no bundle that is too large to be kept aside is being applied: what shows is whole
+    /// epochs.
+    /// </summary>
+    public bool IsSynced
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return HasCompleteInterest;
+            }
+        }
+    }
+
+    /// <summary>All that this node asks for of the store is complete, or nobody serves it.</summary>
+    internal bool HasAllStored
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Upstream.Wanted.All(entry => !IsStored(entry) || entry.Completeness == Completeness.NotServed || HasProof(entry));
+            }
+        }
+    }
+
+    private bool HasCompleteInterest =>
+        !IsPartial(isStored: true)
+        && !IsPartial(isStored: false)
+        && IsInterestAnswered
+        && IsEverythingAsked
+        && Upstream.Wanted.All(entry => entry.Completeness == Completeness.Complete && !entry.PruneDue);
+
+    private bool IsInterestAnswered => IsAnswered(isStored: true) && IsAnswered(isStored: false);
+
+    /// <summary>
+    /// What shows of a space is of the interest as it is now. An item of the one space may bring references in the other, so every change counts, but
+    /// not for a space that nothing was asked of: it may have no state to answer from.
+    /// </summary>
+    private bool IsAnswered(bool isStored) =>
+        Upstream.HasAnswered(isStored) || !Upstream.Entries.Values.Any(entry => IsStored(entry) == isStored);
+
+    /// <summary>A part of a bundle shows whose rest is still to come. Where nothing of the space is wanted any more, nothing will, and none of it is left.</summary>
+    private bool IsPartial(bool isStored) =>
+        (isStored ? Upstream.StoredPartOf is not null : Upstream.DynamicIsPartial)
+        && Upstream.Wanted.Any(entry => IsStored(entry) == isStored);
+}
