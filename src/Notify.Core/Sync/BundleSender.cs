@@ -88,9 +88,6 @@ internal sealed partial class BundleSender
     /// </summary>
     public Func<bool>? MayWait { get; init; }
 
-    /// <summary>The space that the peer is in, as far as it was sent something.</summary>
-    public Space? Space => _space;
-
     /// <summary>Everything up to this commit of the journal was sent; -1 while nobody can tell.</summary>
     public long SentSequence => _cursorSequence ?? -1;
 
