@@ -60,6 +60,8 @@ internal sealed class ControllerProgram : NodeProgram
     private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
+    private readonly FullSyncsOption _fullSyncs = new();
+
     private readonly SecondsOption _drain = new(
         "--drain", "When told to stop, how long nodes below that have another --upstream get to go there first.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
@@ -126,7 +128,7 @@ internal sealed class ControllerProgram : NodeProgram
     public override bool HasUpstream => false;
 
     public override IReadOnlyList<Option> Options =>
-        [_store, _dataDir, .. _etcd.All, _leaseTtl, _types, _objectBytesMax, _settle, _grace, _drain];
+        [_store, _dataDir, .. _etcd.All, _leaseTtl, _types, _objectBytesMax, _settle, _grace, _drain, _fullSyncs];
 
     public override void ValidateName(OptionResult name)
     {
@@ -148,6 +150,7 @@ internal sealed class ControllerProgram : NodeProgram
             SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
             GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
             DrainMs = (int)_drain.Read(parsed).TotalMilliseconds,
+            FullSyncsMax = _fullSyncs.Read(parsed),
         };
         services.AddSingleton<ReceivedMetrics>();
         services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);

@@ -49,6 +49,7 @@ internal sealed class NodeStatusSource(
             Address = new Uri(view.Address).Authority,
             Peer = view.Peer,
             LastError = view.LastError,
+            Queued = view.Queued,
             State = view.State switch
             {
                 UpstreamState.Open => status.Synced ? UpstreamStatus.Types.State.Synced : UpstreamStatus.Types.State.Syncing,

@@ -18,6 +18,8 @@ internal sealed class RelayProgram : NodeProgram
     private readonly SecondsOption _grace = new(
         "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
 
+    private readonly FullSyncsOption _fullSyncs = new();
+
     private readonly SecondsOption _drain = new(
         "--drain", "When told to stop, how long nodes below that have another --upstream get to go there first.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
 
@@ -42,13 +44,14 @@ internal sealed class RelayProgram : NodeProgram
 
     public override IEnumerable<ObjectType> Types => [NodeType.Instance];
 
-    public override IReadOnlyList<Option> Options => [_settle, _grace, _drain, _linger];
+    public override IReadOnlyList<Option> Options => [_settle, _grace, _drain, _fullSyncs, _linger];
 
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed) => services.AddNotifyHub(new HubOptions
     {
         SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
         GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
         DrainMs = (int)_drain.Read(parsed).TotalMilliseconds,
+        FullSyncsMax = _fullSyncs.Read(parsed),
         InterestLingerMs = (int)_linger.Read(parsed).TotalMilliseconds,
     });
 

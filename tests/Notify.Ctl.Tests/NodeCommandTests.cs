@@ -29,6 +29,7 @@ public sealed class NodeCommandTests
         Sessions =
         {
             new SessionStatus { Peer = "crm-b", Role = "crm", Address = "10.0.0.3:5", Connected = Noon },
+            new SessionStatus { Peer = "crm-c", Role = "crm", Address = "10.0.0.4:5", Connected = Noon, Queued = 3 },
             new SessionStatus
             {
                 Peer = "crm-a", Role = "crm", Address = "10.0.0.2:5", Connected = Noon, Synced = true,
@@ -50,11 +51,12 @@ public sealed class NodeCommandTests
         var pad = new string(' ', address.Length);
         Assert.Equal(
             $"""
-            NODE     ROLE   LINK   {"ADDRESS".PadRight(pad.Length)}  STATE    LAG  SINCE
-            relay-1  relay  self   {address}  synced   2/0  2025-01-31T12:00:00Z
-            ctrl     -      above  {"10.0.0.1:7000".PadRight(pad.Length)}  synced   -    2025-01-31T12:00:00Z
-            crm-a    crm    below  {"10.0.0.2:5".PadRight(pad.Length)}  synced   1/0  2025-01-31T12:00:00Z
-            crm-b    crm    below  {"10.0.0.3:5".PadRight(pad.Length)}  syncing  0/0  2025-01-31T12:00:00Z
+            NODE     ROLE   LINK   {"ADDRESS".PadRight(pad.Length)}  STATE       LAG  SINCE
+            relay-1  relay  self   {address}  synced      2/0  2025-01-31T12:00:00Z
+            ctrl     -      above  {"10.0.0.1:7000".PadRight(pad.Length)}  synced      -    2025-01-31T12:00:00Z
+            crm-a    crm    below  {"10.0.0.2:5".PadRight(pad.Length)}  synced      1/0  2025-01-31T12:00:00Z
+            crm-b    crm    below  {"10.0.0.3:5".PadRight(pad.Length)}  syncing     0/0  2025-01-31T12:00:00Z
+            crm-c    crm    below  {"10.0.0.4:5".PadRight(pad.Length)}  queued (3)  0/0  2025-01-31T12:00:00Z
 
             """,
             run.Out);
@@ -68,7 +70,7 @@ public sealed class NodeCommandTests
         var run = await CtlRun.StartAsync("nodes", "--json", "--address", server.Urls.Single());
 
         var nodes = JsonNode.Parse(run.Out)!.AsArray();
-        Assert.Equal(["relay-1", "ctrl", "crm-a", "crm-b"], nodes.Select(node => (string?)node!["name"]));
+        Assert.Equal(["relay-1", "ctrl", "crm-a", "crm-b", "crm-c"], nodes.Select(node => (string?)node!["name"]));
         Assert.Equal(1, (long)nodes[2]!["lag"]!["stored"]!);
     }
 
@@ -83,7 +85,7 @@ public sealed class NodeCommandTests
             """
             relay-1 (relay 0.1.0), synced
             above: ctrl at 10.0.0.1:7000
-            below: 2 sessions
+            below: 3 sessions
 
             SPACE    REVISION  HEAD  FLOOR
             stored   40        42    7
@@ -97,6 +99,20 @@ public sealed class NodeCommandTests
 
             """,
             run.Out);
+    }
+
+    [Fact]
+    public async Task NodeThatWaitsForItsTurn_SaysHowFarItIsFromIt()
+    {
+        var waiting = Relay.Clone();
+        (waiting.Upstream.State, waiting.Upstream.Queued) = (UpstreamStatus.Types.State.Syncing, 12);
+        await using var server = await StatusServerAsync(waiting);
+
+        var status = await CtlRun.StartAsync("status", "--address", server.Urls.Single());
+        var nodes = await CtlRun.StartAsync("nodes", "--address", server.Urls.Single());
+
+        Assert.Contains("above: ctrl at 10.0.0.1:7000; waits for its turn to be sent everything, 12 from it\n", status.Out, StringComparison.Ordinal);
+        Assert.Contains("  queued (12)  ", nodes.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,8 +189,8 @@ public sealed class NodeCommandTests
         Assert.Equal(("top", "count"), (sent!.Node, sent.Payload.Unpack<DebugRequest>().Command));
     }
 
-    private static Task<WebApplication> StatusServerAsync() =>
-        CtlNode.StartServerAsync(endpoints => endpoints.MapGrpcUnary(StatusMethods.Get, (_, _) => Task.FromResult(Relay)));
+    private static Task<WebApplication> StatusServerAsync(NodeStatus? status = null) =>
+        CtlNode.StartServerAsync(endpoints => endpoints.MapGrpcUnary(StatusMethods.Get, (_, _) => Task.FromResult(status ?? Relay)));
 
     private static Task<WebApplication> MessageServerAsync(Func<SendMessageRequest, IMessage> reply) => CtlNode.StartServerAsync(endpoints =>
         endpoints.MapGrpcUnary(MessagesMethods.Send, (request, _) => Task.FromResult(new SendMessageResponse { Reply = Any.Pack(reply(request)) })));

@@ -33,6 +33,8 @@ public sealed class CommandLineTests
     [InlineData("Notify.Controller", "--name x --types /nowhere/types.binpb", "--types /nowhere/types.binpb: Could not find")]
     [InlineData("Notify.Controller", "--name x --object-bytes-max 12", "--object-bytes-max: '12' is not a number of bytes from 1024 to 3145728.")]
     [InlineData("Notify.Controller", "--name x --grace never", "--grace: 'never' is not a number of seconds from 0 to 86400.")]
+    [InlineData("Notify.Relay", "--name x --upstream h:1 --drain long", "--drain: 'long' is not a number of seconds from 0 to 86400.")]
+    [InlineData("Notify.Controller", "--name x --full-syncs 0", "--full-syncs: '0' is not a number from 1 to 1000000.")]
     [InlineData("Notify.Controller", "--name x --data-dir ", "--data-dir: the name of the folder is empty. Name one, or leave --data-dir.")]
     [InlineData("Notify.Controller", "--name a/b", "--data-dir: the name 'a/b' is no name of a folder, so there is no default. Give --data-dir.")]
     [InlineData("Notify.Dme", "--name x", "Option '--upstream' is required.")]

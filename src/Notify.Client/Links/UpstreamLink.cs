@@ -45,7 +45,16 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     }
 
     /// <summary>What the link is doing now.</summary>
-    public UpstreamView View => _view;
+    public UpstreamView View
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _view with { Queued = _connections.LastOrDefault()?.Session?.Queued ?? 0 };
+            }
+        }
+    }
 
     /// <summary>Starts connecting. Returns at once; a link that was stopped stays stopped.</summary>
     public void Start()

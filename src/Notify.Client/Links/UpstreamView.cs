@@ -7,4 +7,11 @@ namespace Notify.Client.Links;
 /// <param name="Since">When the state began.</param>
 /// <param name="LastError">Why the last attempt or session ended; empty if none did.</param>
 /// <param name="Sessions">How many sessions were opened.</param>
-public sealed record UpstreamView(UpstreamState State, string Address, string Peer, DateTimeOffset Since, string LastError, long Sessions);
+public sealed record UpstreamView(UpstreamState State, string Address, string Peer, DateTimeOffset Since, string LastError, long Sessions)
+{
+    /// <summary>
+    /// The node above sends the store's objects from the beginning to so many nodes at a time, and this one waits: it is at most this far from its turn,
+    /// and 1 is next. 0: it does not wait.
+    /// </summary>
+    public int Queued { get; init; }
+}

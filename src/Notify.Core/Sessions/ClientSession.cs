@@ -23,6 +23,7 @@ internal sealed partial class ClientSession : LinkSession
     private readonly ConcurrentQueue<Rejection> _rejections = new();
     private HashSet<string>? _wants;
     private bool _interestIsDirty;
+    private volatile int _queued;
 
     private long _attachment;
     private int _fenced;
@@ -49,6 +50,11 @@ internal sealed partial class ClientSession : LinkSession
         Output.Attachment = _attachment;
         SendControl(new Frame { Hello = Hello() });
     }
+
+    /// <summary>
+    /// How far this node is from its turn to be sent the store's objects from the beginning, at most; 0: it does not wait for that. Safe from any thread.
+    /// </summary>
+    public int Queued => _queued;
 
     /// <summary>The server's hint how long to wait before connecting again, if it gave one.</summary>
     public long? RetryAfterMs { get; private set; }
@@ -98,6 +104,7 @@ internal sealed partial class ClientSession : LinkSession
                     if (progress.Space == SpaceKind.Stored)
                     {
                         Mirror.Upstream.StoredHead = progress.Head;
+                        _queued = (int)Math.Min(int.MaxValue, progress.Queued);
                     }
 
                     if (receiver is { OpenedAt: null })
@@ -137,7 +144,11 @@ internal sealed partial class ClientSession : LinkSession
     /// <summary>Of the dynamic space nobody waits for revisions, and a hub that settles says for long that it is not ready.</summary>
     protected override bool HasAll(SpaceKind space) => space != SpaceKind.Stored || Mirror.HasAllStored;
 
-    protected override long Commit(IncomingBundle bundle) => Mirror.CommitFromUpstream(bundle);
+    protected override long Commit(IncomingBundle bundle)
+    {
+        _queued = bundle.IsStored ? 0 : _queued;
+        return Mirror.CommitFromUpstream(bundle);
+    }
 
     protected override void OnTypesDeclared()
     {

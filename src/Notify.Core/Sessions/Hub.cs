@@ -26,6 +26,7 @@ public sealed partial class Hub
     {
         (_mirror, Options, _needs) = (mirror, options, new UpstreamNeeds(mirror.Types));
         _settledAt = nowMs + options.SettleMs;
+        FullSyncs = new FullSyncQueue(options.FullSyncsMax);
     }
 
     /// <summary>How this hub treats the nodes below it.</summary>
@@ -70,6 +71,9 @@ public sealed partial class Hub
     internal bool IsSettled => Volatile.Read(ref _settled);
 
     internal IReadOnlyCollection<ServerSession> Sessions => _sessions;
+
+    /// <summary>Whose turn it is to be sent the store's objects from the beginning. Use it inside the mirror's lock.</summary>
+    internal FullSyncQueue FullSyncs { get; }
 
     /// <summary>How many nodes are remembered, those without a session included.</summary>
     internal int NodeCount

@@ -33,6 +33,12 @@ public sealed record HubOptions
     /// <summary>How many sessions there may be. The default value is 100000.</summary>
     public int SessionsMax { get; init; } = 100_000;
 
+    /// <summary>
+    /// To how many nodes the store's objects are sent from the beginning at a time; others wait in the order in which they came, and are told. Nodes
+    /// that go on from where they were never wait. The default value is 64.
+    /// </summary>
+    public int FullSyncsMax { get; init; } = 64;
+
     /// <summary>How many objects one session may carry; one that brings more is ended. The default value is 1000000.</summary>
     public int CarriedMax { get; init; } = 1_000_000;
 
@@ -50,6 +56,7 @@ public sealed record HubOptions
         problems.AtLeast(0, DrainMs);
         problems.AtLeast(1, ProbeMs);
         problems.AtLeast(1, SessionsMax);
+        problems.AtLeast(1, FullSyncsMax);
         problems.AtLeast(1, CarriedMax);
         problems.AtLeast(0, AbsentNodesMax);
         return problems;

@@ -48,6 +48,13 @@ internal abstract partial class LinkSession
                         || TryWriteBarrier(output)))); // Looking for bundles has passed over what does not concern the peer.
     }
 
+    /// <summary>There is something to say in a heartbeat that should not wait for the next one.</summary>
+    protected void TellSoon()
+    {
+        _nextHeartbeatAt = NowMs;
+        Wake();
+    }
+
     private bool TryWriteHeartbeat(FrameBuffer output) => NowMs >= _nextHeartbeatAt && WriteHeartbeat(output);
 
     /// <summary>Says how far the peer is, also where there was nothing to send it.</summary>
@@ -67,6 +74,7 @@ internal abstract partial class LinkSession
             Sent = sender.Sent,
             Head = sender.Head,
             Behind = sender.IsBehind,
+            Queued = (uint)(sender.Distance?.Invoke() ?? 0),
         }));
         output.Write(new Frame { Heartbeat = heartbeat });
         OnPeerProgress();

@@ -36,7 +36,7 @@ internal sealed partial class ServerSession : LinkSession
 
     public ServerSession(
         Mirror mirror, Hub hub, SessionSettings settings, MessageRouter router, string address, Action wake, long nowMs)
-        : base(mirror, settings, router, wake, nowMs) => (_hub, Address) = (hub, address);
+        : base(mirror, settings, router, wake, nowMs) => (_hub, Address, _place) = (hub, address, new FullSyncQueue.Place(wake));
 
     /// <summary>Where the peer calls from, for people.</summary>
     public string Address { get; }
@@ -60,7 +60,9 @@ internal sealed partial class ServerSession : LinkSession
     public bool IsGivenUp => _isGivenUp || End is not null;
 
     protected override long NextOwnTickAt =>
-        Math.Min(_probeEndsAt, DynamicReceiver?.OpenedAt is { } opened ? opened + Limits.BundleMs : long.MaxValue);
+        Math.Min(
+            Math.Min(_probeEndsAt, _turnSince is { } since ? since + Limits.StallMs : long.MaxValue),
+            DynamicReceiver?.OpenedAt is { } opened ? opened + Limits.BundleMs : long.MaxValue);
 
     /// <summary>True when the peer asked for anything in the scope. Safe from any thread.</summary>
     public bool IsInterestedIn(Scope scope) => _scopes.Contains(scope);
@@ -221,6 +223,7 @@ internal sealed partial class ServerSession : LinkSession
 
     protected override void TickOwn()
     {
+        LeaveIfTurnIsNotTaken();
         if (_rival is { } rival && (rival.HasAnswered || rival.IsGivenUp || NowMs >= _probeEndsAt))
         {
             EndProbe(rival);
@@ -232,7 +235,11 @@ internal sealed partial class ServerSession : LinkSession
         }
     }
 
-    protected override void OnEnded(SessionEnd end) => _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
+    protected override void OnEnded(SessionEnd end)
+    {
+        LeaveFullSyncs();
+        _hub.Ended(this, saidGoodbye: end.Code == GrpcStatusCode.Ok, NowMs);
+    }
 
     private SessionEnd? Check(Hello hello)
     {
@@ -386,6 +393,9 @@ internal sealed partial class ServerSession : LinkSession
             // The dynamic space is this node's own, so its lanes know all that went in it.
             KnowsSince = kind == SpaceKind.Stored ? _hub.KnowsSince : null,
             MayWait = kind == SpaceKind.Stored ? MayWait : null,
+            MayBeginWhole = kind == SpaceKind.Stored ? MayBeginWhole : null,
+            WholeEnded = kind == SpaceKind.Stored ? LeaveFullSyncs : null,
+            Distance = kind == SpaceKind.Stored ? () => QueuedFor : null,
         };
     }
 

@@ -26,6 +26,9 @@ public sealed record SessionView
     /// <summary>How many objects the session carries up.</summary>
     public required int Carried { get; init; }
 
+    /// <summary>How far the node is from its turn to be sent the store's objects from the beginning, at most; 0: it does not wait for that.</summary>
+    public required int Queued { get; init; }
+
     /// <summary>How far the node is with the store's revisions.</summary>
     public required SessionProgress Stored { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record SessionView
         StartedAtMs = session.StartedAt,
         Attachment = session.Attachment,
         Carried = session.Carried,
+        Queued = session.QueuedFor,
         Stored = SessionProgress.Of(session, SpaceKind.Stored),
         Dynamic = SessionProgress.Of(session, SpaceKind.Dynamic),
     };

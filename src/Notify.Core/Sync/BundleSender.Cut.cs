@@ -30,6 +30,11 @@ internal sealed partial class BundleSender
 
             var (interest, newScopes) = PendingInterest();
             var whole = WholeItems(interest);
+            if (MustWaitForTurn(whole))
+            {
+                return null;
+            }
+
             var states = StatesToTell(interest, whole);
             if (whole.Count == 0 && states.Count == 0 && _changes.Count == 0 && _cursorSequence == _journal.Sequence)
             {
@@ -70,6 +75,21 @@ internal sealed partial class BundleSender
         && MayWait is { } mayWait
         && _interest.Items.Values.Any(item => !item.NeedsWhole && _completeness(item, _interest) == Completeness.NotReady)
         && mayWait();
+
+    /// <summary>
+    /// What the peer has just begun to ask for comes at once: its other objects would have to wait with it. Everything else that is sent whole is a sync
+    /// from the beginning, of which there may be too many at a time.
+    /// </summary>
+    private bool MustWaitForTurn(HashSet<SenderItem> whole)
+    {
+        if (MayBeginWhole is null || !whole.Any(item => _interest.Items.ContainsKey(item.Number)))
+        {
+            return false;
+        }
+
+        _hasTurn = MayBeginWhole();
+        return !_hasTurn;
+    }
 
     private void BeginSpace(Space space)
     {

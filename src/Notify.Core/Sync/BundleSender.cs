@@ -34,7 +34,10 @@ internal sealed partial class BundleSender
     private bool _begun;
     private bool _abortDue;
     private bool _peeked;
-    private long _lastFrameAt;
+    private bool _hasTurn;
+
+    // Null: the bundle was opened, and no time has been told since.
+    private long? _lastFrameAt;
 
     /// <summary>Creates a sender that starts from nothing, or from a resume point.</summary>
     /// <param name="mirror">Whose objects to send.</param>
@@ -87,6 +90,20 @@ internal sealed partial class BundleSender
     /// on is not sent everything.
     /// </summary>
     public Func<bool>? MayWait { get; init; }
+
+    /// <summary>
+    /// Called inside the mirror's lock before items that were asked for before are sent whole: whether it is this peer's turn. Its wake comes when it is.
+    /// </summary>
+    public Func<bool>? MayBeginWhole { get; init; }
+
+    /// <summary>What <see cref="MayBeginWhole"/> has let through is sent, or was given up.</summary>
+    public Action? WholeEnded { get; init; }
+
+    /// <summary>How far the peer is from its turn, at most; 0: it does not wait for one. Called inside the mirror's lock or not.</summary>
+    public Func<int>? Distance { get; init; }
+
+    /// <summary>It is the peer's turn, and what it is for is being sent.</summary>
+    public bool HasTurn => _hasTurn;
 
     /// <summary>Everything up to this commit of the journal was sent; -1 while nobody can tell.</summary>
     public long SentSequence => _cursorSequence ?? -1;
@@ -161,6 +178,7 @@ internal sealed partial class BundleSender
     /// </summary>
     public void AbortIfStalled(long nowMs, long stallMs)
     {
+        _lastFrameAt ??= nowMs;
         if (_open is not null && nowMs - _lastFrameAt > stallMs)
         {
             _abortDue = _begun;
@@ -189,7 +207,7 @@ internal sealed partial class BundleSender
                 var changes = _plan.Changes();
                 _rest = (Sending is { } note && _mirror.Types.LogsTraffic ? Noted(changes, note) : changes).GetEnumerator();
                 _peeked = _rest.MoveNext();
-                _begun = false;
+                (_begun, _lastFrameAt) = (false, null);
                 return true;
             }
 
@@ -266,5 +284,10 @@ internal sealed partial class BundleSender
     {
         _rest?.Dispose();
         (_open, _plan, _rest, _begun, _peeked) = (null, null, null, false, false);
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            WholeEnded?.Invoke();
+        }
     }
 }

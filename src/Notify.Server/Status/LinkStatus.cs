@@ -26,9 +26,10 @@ public static class LinkStatus
                 Role = session.Role,
                 Address = session.Address,
                 Connected = Timestamp.FromDateTimeOffset(now - TimeSpan.FromMilliseconds(nowMs - session.StartedAtMs)),
-                Synced = session.Stored.Lag == 0 && session.Dynamic.Lag == 0,
+                Synced = session.Stored.Lag == 0 && session.Dynamic.Lag == 0 && session.Queued == 0,
                 Attachment = session.Attachment,
                 Carried = session.Carried,
+                Queued = session.Queued,
             };
             shown.Applied.Add(Applied(SpaceKind.Stored, session.Stored));
             shown.Applied.Add(Applied(SpaceKind.Dynamic, session.Dynamic));

@@ -63,7 +63,7 @@ public sealed class HostOptionsTests
                 options.Name = "";
                 options.Role = "";
                 options.Limits = new() { MessagesMax = 0, HandshakeMs = -1 };
-                options.Hub = new() { GraceMs = -1, SessionsMax = 0, DrainMs = -1 };
+                options.Hub = new() { GraceMs = -1, SessionsMax = 0, DrainMs = -1, FullSyncsMax = 0 };
                 options.Feed = new() { Horizon = -1, RetryDelay = TimeSpan.Zero };
             })
             .UseStore(_ => Memory()));
@@ -75,6 +75,7 @@ public sealed class HostOptionsTests
             failure => Assert.Equal("Feed.Horizon is -1; it must be at least 0.", failure),
             failure => Assert.Equal("Feed.RetryDelay is 00:00:00; it must be above zero.", failure),
             failure => Assert.Equal("Hub.DrainMs is -1; it must be at least 0.", failure),
+            failure => Assert.Equal("Hub.FullSyncsMax is 0; it must be at least 1.", failure),
             failure => Assert.Equal("Hub.GraceMs is -1; it must be at least 0.", failure),
             failure => Assert.Equal("Hub.SessionsMax is 0; it must be at least 1.", failure),
             failure => Assert.Equal("Limits.HandshakeMs is -1; it must be at least 1.", failure),

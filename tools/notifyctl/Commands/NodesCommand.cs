@@ -46,11 +46,11 @@ internal static class NodesCommand
     {
         yield return new NodeRow(status.Name, status.Role, "self", address, status.Synced ? "synced" : "filling", LagOf(status), status.Started);
         if (status.Upstream is { } above)
-            yield return new NodeRow(above.Peer, "", "above", above.Address, StateOf(above.State), null, above.Connected);
+            yield return new NodeRow(above.Peer, "", "above", above.Address, StateOf(above), null, above.Connected);
         foreach (var session in status.Sessions.OrderBy(session => session.Peer, StringComparer.Ordinal))
         {
             var lag = (LagOf(session, SpaceKind.Stored), LagOf(session, SpaceKind.Dynamic));
-            yield return new NodeRow(session.Peer, session.Role, "below", session.Address, session.Synced ? "synced" : "syncing", lag, session.Connected);
+            yield return new NodeRow(session.Peer, session.Role, "below", session.Address, StateOf(session), lag, session.Connected);
         }
     }
 
@@ -61,8 +61,14 @@ internal static class NodesCommand
 
     private static long LagOf(SessionStatus session, SpaceKind kind) => session.Applied.FirstOrDefault(applied => applied.Kind == kind)?.Lag ?? 0;
 
-    private static string StateOf(UpstreamStatus.Types.State state) => state switch
+    private static string StateOf(SessionStatus session) => session.Queued > 0 ? Queued(session.Queued) : session.Synced ? "synced" : "syncing";
+
+    /// <summary>Others are sent everything first.</summary>
+    private static string Queued(long distance) => string.Create(CultureInfo.InvariantCulture, $"queued ({distance})");
+
+    private static string StateOf(UpstreamStatus above) => above.State switch
     {
+        UpstreamStatus.Types.State.Syncing when above.Queued > 0 => Queued(above.Queued),
         UpstreamStatus.Types.State.BackingOff => "backing off",
         UpstreamStatus.Types.State.Connecting => "connecting",
         UpstreamStatus.Types.State.Handshake => "handshake",

@@ -34,7 +34,8 @@ internal static class StatusCommand
         if (status.Upstream is { } above)
         {
             var error = above.LastError.Length > 0 ? $"; last error: {above.LastError}" : "";
-            output.Line($"above: {(above.Peer.Length > 0 ? above.Peer : "unknown")} at {above.Address}{error}");
+            var queued = above.Queued > 0 ? $"; waits for its turn to be sent everything, {Text(above.Queued)} from it" : "";
+            output.Line($"above: {(above.Peer.Length > 0 ? above.Peer : "unknown")} at {above.Address}{queued}{error}");
         }
         output.Line($"below: {status.Sessions.Count} {(status.Sessions.Count == 1 ? "session" : "sessions")}");
         WriteSpaces(output, status);
