@@ -113,6 +113,15 @@ internal sealed partial class World
                 node.StartTwin();
                 Schedule(twin.ForMs, () => node.EndTwin(twin.FirstDies));
                 break;
+            case Step.Drain drain when _nodes[drain.Node] is { IsDown: false, Twin: null } node:
+                Fire(FaultKind.HubDrained);
+                var process = node.Process!;
+                process.Drain(drain.DeadlineMs, () =>
+                {
+                    process.Leave();
+                    Schedule(drain.DownMs, () => Restart(node));
+                });
+                break;
             case Step.Freeze freeze when _nodes[freeze.Node] is { IsDown: false } node:
                 Fire(FaultKind.RelayFrozen);
                 node.Process!.Freeze(freeze.ForMs);

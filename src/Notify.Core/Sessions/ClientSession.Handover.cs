@@ -37,7 +37,8 @@ internal sealed partial class ClientSession
     /// <inheritdoc/>
     public override bool IsPaused => _phase == Phase.Paused;
 
-    protected override bool IsRetired => _phase == Phase.Retired;
+    /// <inheritdoc/>
+    public override bool IsRetired => _phase == Phase.Retired;
 
     protected override long NextOwnTickAt => Math.Min(_goodbyeAt ?? long.MaxValue, NextBarrierReplyAt);
 

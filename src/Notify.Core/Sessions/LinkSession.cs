@@ -103,8 +103,8 @@ internal abstract partial class LinkSession : IDisposable
     /// <summary>The pump leaves what comes where it is for now: another session may be about to take over. Safe from any thread.</summary>
     public virtual bool IsPaused => false;
 
-    /// <summary>Another session has taken over: this one sends signs of life only, and takes nothing.</summary>
-    protected virtual bool IsRetired => false;
+    /// <summary>Another session has taken over: this one sends signs of life only, and takes nothing. Safe from any thread.</summary>
+    public virtual bool IsRetired => false;
 
     /// <summary>When the child class needs a tick.</summary>
     protected abstract long NextOwnTickAt { get; }

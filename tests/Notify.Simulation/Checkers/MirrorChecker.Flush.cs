@@ -69,11 +69,62 @@ internal sealed partial class MirrorChecker
     }
 
     /// <summary>
+    /// What a node publishes that has gone elsewhere, while its session before stood, goes nowhere above both: from before it left until long after.
+    /// </summary>
+    private void CheckHandover(ObjectChange one, SimProcess publisher, long revision)
+    {
+        var at = publisher;
+        while (at != process && at.Link is { Older: null } && IsLong(at) && HasIt(at, publisher, one, revision))
+        {
+            at = at.Link.Above!.Process;
+        }
+
+        if (at == process
+            || at.Link is not { OpenedAtMs: { } openedAt, Client: { End: null, IsOpen: true }, Server: { End: null, IsGivenUp: false }, Above: { IsLive: true } above, Older: { OpenedAtMs: { } stoodSince, Above: { } before } older }
+            || openedAt < stoodSince + LongMs
+            || !IsEndOfHandover(older.Client.End) || !IsEndOfHandover(older.Server!.End)
+            || (at == publisher ? revision > older.AcknowledgedUp : !HasIt(at, publisher, one, revision))
+            || !IsBelow(above.Process) || !IsBelow(before.Process)
+            || world.HasRival(at.Node.Plan.Name, at, number => number > older.Server!.Attachment)
+            || world.HasRival(publisher.Node.Plan.Name, publisher, number => number > publisher.Link!.Server!.Attachment))
+        {
+            return;
+        }
+
+        world.Fail("handover", $"{Name} lost {SimTypes.Name(one.Id)} by {one.Old!.Stamp}, which {publisher.Id} publishes, while {at.Id} went from {older.AboveName} to {at.Link.AboveName}.");
+
+        bool IsBelow(SimProcess hub)
+        {
+            while (hub != process && hub.IsAlive && hub.Link is not null && IsLong(hub))
+            {
+                hub = hub.Link.Above!.Process;
+            }
+
+            return hub == process;
+        }
+    }
+
+    private static bool IsEndOfHandover(Core.Sessions.SessionEnd? end) =>
+        end is null or { Code: Core.Transport.GrpcStatusCode.Ok or Core.Transport.GrpcStatusCode.Aborted };
+
+    private static bool IsLong(SimProcess at) =>
+        at.Link is { OpenedAtMs: { } opened, Client: { End: null, IsRetired: false }, Above.IsLive: true, Server.IsGivenUp: false } && at.NowMs >= opened + LongMs;
+
+    private static bool HasIt(SimProcess at, SimProcess publisher, ObjectChange one, long revision) =>
+        at == publisher ? revision <= at.Link!.AcknowledgedUp : at.Mirror.Snapshot().Find(one.Id)?.Stamp == one.Old!.Stamp;
+
+    /// <summary>
     /// What a node behind relays publishes does not go while they all have it, over sessions that have been there for long enough to have told of it.
     /// </summary>
     private void CheckFlushBehind(ObjectChange one, SimNode owner)
     {
-        if (owner.Process is not { IsAlive: true } publisher || !publisher.Published.TryGetValue(one.Id, out var published) || published.Revision > publisher.Link?.AcknowledgedUp)
+        if (owner.Process is not { IsAlive: true } publisher || !publisher.Published.TryGetValue(one.Id, out var published))
+        {
+            return;
+        }
+
+        CheckHandover(one, publisher, published.Revision);
+        if (published.Revision > publisher.Link?.AcknowledgedUp)
         {
             return;
         }

@@ -23,6 +23,11 @@ internal sealed class WireChecker(World world, SimLink link)
         switch (FramePeek.Kind(bytes))
         {
             case Frame.KindOneofCase.Welcome:
+                if (link.Above!.Process.DrainedAtMs < world.NowMs)
+                {
+                    world.Fail("drain", $"{link.AboveName} is about to stop, and takes in {link.BelowName}.");
+                }
+
                 world.NoteAttached(link.BelowName, link.Server!.Attachment, link.Below.Process);
                 break;
             case Frame.KindOneofCase.InterestChange:
@@ -55,7 +60,7 @@ internal sealed class WireChecker(World world, SimLink link)
                 var begin = Frame.Parser.ParseFrom(bytes).BundleBegin;
                 (begin.Space.Kind == SpaceKind.Stored ? ref _storedInterest : ref _dynamicInterest) = begin.Interest;
                 break;
-            case Frame.KindOneofCase.BundleEnd when isDown && link.Client.End is null:
+            case Frame.KindOneofCase.BundleEnd when isDown && link.Client is { End: null, IsRetired: false }:
                 var isStored = Frame.Parser.ParseFrom(bytes).BundleEnd.Space == SpaceKind.Stored;
                 link.Below.Process.Checker.OnBundle(isStored, isStored ? _storedInterest : _dynamicInterest);
                 break;

@@ -18,7 +18,7 @@ internal sealed class SimLink
     private int? _damageUp;
     private bool _wasDamaged;
 
-    public SimLink(World world, SimProcess below, SimNode above)
+    public SimLink(World world, SimProcess below, SimNode above, SimLink? older = null)
     {
         (_world, Number) = (world, ++world.Statistics.Sessions);
         (BelowName, AboveName, AboveNode) = (below.Node.Plan.Name, above.Plan.Name, above);
@@ -30,8 +30,14 @@ internal sealed class SimLink
             (_upNoise, _downNoise) = (new UnknownNoise(world), new UnknownNoise(world));
         }
 
-        Client = new ClientSession(below.Mirror, below.Settings, below.Router, Below.Wake, below.NowMs);
-        Client.Opened += () => OpenedAtMs = below.NowMs;
+        Older = older;
+        Client = new ClientSession(below.Mirror, below.Settings, below.Router, Below.Wake, below.NowMs, older?.Client);
+        Client.Opened += () =>
+        {
+            OpenedAtMs = below.NowMs;
+            below.OnOpened(this);
+        };
+        Client.Draining += deadlineMs => below.OnDraining(this, deadlineMs);
         Below.Start(Client);
         world.Schedule(1 + world.Random.Next(world.Faults.DelayMaxMs + 1), Arrive);
     }
@@ -43,6 +49,9 @@ internal sealed class SimLink
     public string AboveName { get; }
 
     public SimNode AboveNode { get; }
+
+    /// <summary>The link that this one took over from, or is about to; null: there was none.</summary>
+    public SimLink? Older { get; }
 
     public SimEnd Below { get; }
 
@@ -68,6 +77,9 @@ internal sealed class SimLink
 
     /// <summary>Frames wait for the hub to take the connection.</summary>
     public bool IsConnecting(bool isDown) => !isDown && Above is null && Below.IsLive;
+
+    /// <summary>The node leaves what comes where it is, while it says hello elsewhere.</summary>
+    public bool IsPaused(bool isDown) => isDown && Below.Process.IsAlive && Client is { End: null, IsPaused: true };
 
     /// <summary>The process that reads a direction does nothing now.</summary>
     public bool IsFrozen(bool isDown) => (isDown ? Below : Above)?.Process is { IsAlive: true, IsFrozen: true };

@@ -88,10 +88,10 @@ internal sealed class SimPipe(World world, SimLink link, bool isDown)
             return;
         }
 
-        if (world.NowMs < _stalledUntilMs || link.IsConnecting(isDown) || link.IsFrozen(isDown) || world.IsBlocked(link.BelowName, link.AboveName, isDown))
+        if (world.NowMs < _stalledUntilMs || link.IsConnecting(isDown) || link.IsPaused(isDown) || link.IsFrozen(isDown) || world.IsBlocked(link.BelowName, link.AboveName, isDown))
         {
             _isDelivering = true;
-            world.Schedule(link.IsConnecting(isDown) ? 5 : 100, Deliver);
+            world.Schedule(link.IsConnecting(isDown) || link.IsPaused(isDown) ? 5 : 100, Deliver);
             return;
         }
 

@@ -12,7 +12,7 @@ using Notify.Simulation.Plans;
 namespace Notify.Simulation.Nodes;
 
 /// <summary>One run of a node's program: mirror, router, policy, and at a controller hub and feed, as production wires them.</summary>
-internal sealed class SimProcess
+internal sealed partial class SimProcess
 {
     private readonly World _world;
     private readonly UpstreamPolicy? _policy;
@@ -49,6 +49,7 @@ internal sealed class SimProcess
             Process = id,
             Role = node.Plan.IsRelay ? "relay" : node.Plan.IsHub ? "controller" : "leaf",
             OfferedVersions = node.Plan.Versions,
+            Moves = faults.Kinds.Contains(FaultKind.HubDrained) && node.Plan.Upstreams.Length > 1,
             Limits = new SessionLimits
             {
                 HeartbeatMs = 1000,
@@ -72,6 +73,7 @@ internal sealed class SimProcess
                     AbsentNodesMax = faults.AbsentNodesMax,
                     InterestLingerMs = faults.InterestLingerMs,
                     ResumeWaitMs = 1000,
+                    FullSyncsMax = faults.FullSyncsMax,
                 },
                 NowMs);
             Router.Hub = Hub;
@@ -236,6 +238,12 @@ internal sealed class SimProcess
 
     public void OnSessionEnded(SimLink link, SessionEnd end)
     {
+        if (link != Link)
+        {
+            OnOtherSessionEnded(link, end);
+            return;
+        }
+
         if (_isLeaving)
         {
             // What was written goes out before the process ends.
@@ -243,8 +251,14 @@ internal sealed class SimProcess
             return;
         }
 
+        if (_newer is not null)
+        {
+            return; // Whether that is welcomed decides how it goes on.
+        }
+
+        _policy!.HasLeft();
         var openMs = link.OpenedAtMs is { } opened ? NowMs - opened : (long?)null;
-        _world.Schedule(_policy!.Ended(end, openMs, link.Client.RetryAfterMs), Connect);
+        _world.Schedule(_policy.Ended(end, openMs, link.Client.RetryAfterMs), Connect);
     }
 
     public void AfterVisit() => Check();

@@ -31,4 +31,5 @@ internal enum FaultKind
     StoreRestored,
     RelayCrash,
     RelayFrozen,
+    HubDrained,
 }

@@ -51,5 +51,9 @@ internal sealed record FaultOptions
         $"delay<={DelayMaxMs} window={WindowFrames} frame={FrameBytes} staged={StagedBytesMax} tombstones={TombstonesMax} markers={ScopeMarkersMax} "
         + $"history={StoreHistoryMax} horizon={StoreHorizon} grace={GraceMs} settle={SettleMs} absent={AbsentNodesMax} stall={StallMs} "
         + (IsDurable ? $"flush<={FlushMaxMs} log={LogFileBytes} checkpoint={CheckpointBytes} " : "")
+        + (FullSyncsMax < 64 ? $"full<={FullSyncsMax} " : "")
         + $"kinds={string.Join(',', Kinds)}";
+
+    /// <summary>To how many nodes a hub sends everything at a time.</summary>
+    public int FullSyncsMax { get; init; } = 64;
 }

@@ -33,7 +33,8 @@ internal sealed partial class PlanGenerator
     {
         1 => FaultKind.BadFrame,
         2 => FaultKind.StoreRestored,
-        _ => FaultKind.RelayFrozen,
+        3 => FaultKind.RelayFrozen,
+        _ => FaultKind.HubDrained,
     });
 
     /// <param name="seed">The seed.</param>
@@ -44,7 +45,8 @@ internal sealed partial class PlanGenerator
     {
         var plan = new PlanGenerator(seed).Generate();
         plan = era >= 2 ? DiskFaults.Join(plan) : plan;
-        return era >= 3 ? Relays.Join(plan) : plan;
+        plan = era >= 3 ? Relays.Join(plan) : plan;
+        return era >= 4 ? Drains.Join(plan) : plan;
     }
 
     private SimulationPlan Generate()

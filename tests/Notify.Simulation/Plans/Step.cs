@@ -49,6 +49,12 @@ internal abstract record Step(int AtMs)
         public override string NodeName => Node;
     }
 
+    /// <summary>A controller or relay is told to stop: nodes below may go elsewhere first. It comes back later.</summary>
+    public sealed record Drain(int AtMs, string Node, int DeadlineMs, int DownMs) : Step(AtMs)
+    {
+        public override string NodeName => Node;
+    }
+
     /// <summary>A process says goodbye and comes back later.</summary>
     public sealed record Goodbye(int AtMs, string Node, int DownMs) : Step(AtMs)
     {
