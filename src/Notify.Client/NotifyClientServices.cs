@@ -55,8 +55,8 @@ public static class NotifyClientServices
         return mirror;
     }
 
-    private static MessageRouter CreateRouter(IServiceProvider services) =>
-        MessageRegistration.CreateRouter(services.GetRequiredService<Mirror>(), services.GetServices<MessageRegistration>(), services);
+    private static MessageRouter CreateRouter(IServiceProvider services) => MessageRegistration.CreateRouter(
+        services.GetRequiredService<Mirror>(), services.GetRequiredService<IOptions<NotifyClientOptions>>().Value.Limits, services.GetServices<MessageRegistration>(), services);
 
     private static SessionSettings CreateSettings(IServiceProvider services)
     {

@@ -113,8 +113,8 @@ public static class NotifyServerServices
         HasDownstream = true,
     });
 
-    private static MessageRouter CreateRouter(IServiceProvider services) =>
-        MessageRegistration.CreateRouter(services.GetRequiredService<Mirror>(), services.GetServices<MessageRegistration>(), services);
+    private static MessageRouter CreateRouter(IServiceProvider services) => MessageRegistration.CreateRouter(
+        services.GetRequiredService<Mirror>(), Options(services).Limits, services.GetServices<MessageRegistration>(), services);
 
     private static SessionSettings CreateSettings(IServiceProvider services) =>
         new() { Process = RandomId(), Role = Options(services).Role, Limits = Options(services).Limits };

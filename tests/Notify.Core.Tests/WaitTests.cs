@@ -315,6 +315,23 @@ public sealed class WaitTests
     }
 
     [Fact]
+    public void Wait_ForALeafWhoseFirstSyncIsUnderWay_IsNotDoneBeforeThat_ThoughItHasHeardOfTheRevision()
+    {
+        Leaves();
+        var fresh = _scenario.Leaf("fresh", none => none.WithSite("paris"));
+        _top.DownHeld = true;
+        _scenario.Connect(fresh, _lower);
+        using var wait = _lower.Hub!.BeginWait(4, NodeSelector.Parse("fresh"));
+        _scenario.Tree.Pass(200);
+        Assert.Equal((4, false), (fresh.Mirror.Snapshot().StoredRevision, fresh.Mirror.IsSynced));
+        Assert.Equal(["fresh"], Pending(wait));
+
+        _top.DownHeld = false;
+        _scenario.Tree.Pass(200);
+        Assert.True(wait.Progress().IsApplied);
+    }
+
+    [Fact]
     public void Forget_OfAVanishedNode_EndsTheWaitForIt_AndOfAConnectedOneIsRefused()
     {
         var (_, _, below) = Leaves();

@@ -1,3 +1,4 @@
+using Notify.Core.Journal;
 using Notify.Core.Sync;
 
 namespace Notify.Core.Caches;
@@ -52,4 +53,35 @@ public sealed partial class Mirror
     private bool IsPartial(bool isStored) =>
         (isStored ? Upstream.StoredPartOf is not null : Upstream.DynamicIsPartial)
         && Upstream.Wanted.Any(entry => IsStored(entry) == isStored);
+
+    /// <summary>
+    /// What is asked for of the store is there as of the mirror's revision, as far as the upstream has it. Before, a revision says nothing: a node at a relay
+    /// that has just started is told of revisions, but of nothing up to them. Called inside the lock.
+    /// </summary>
+    private bool HasStoredInterest =>
+        !IsPartial(isStored: true)
+        && IsAnswered(isStored: true)
+        && IsEverythingAsked
+        && Upstream.Wanted.Where(IsStored).All(entry => entry.Completeness is Completeness.Complete or Completeness.NotServed);
+
+    /// <summary>The mirror shows a revision of a space of the store, with everything that is asked for up to it. Wait for handlers by <see cref="WhenHandled"/>.</summary>
+    internal bool HasReached(Space space, long revision)
+    {
+        lock (_gate)
+        {
+            return _current.StoredSpace == space && _current.StoredRevision >= revision && HasStoredInterest;
+        }
+    }
+
+    /// <summary>Something of a store is asked for: there will be revisions of it here.</summary>
+    internal bool AsksForStored
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Upstream.Entries.Values.Any(IsStored);
+            }
+        }
+    }
 }

@@ -41,15 +41,15 @@ public sealed partial class Mirror
     /// Calls back once, outside the lock, when the mirror shows a revision of a space of the store, or follows another space. At once where it
     /// does already. Dispose the result to wait no more.
     /// </summary>
-    internal IDisposable WhenShown(Space space, long revision, Action shown) => When(IsShown(space, revision), shown);
+    internal IDisposable WhenShown(Space space, long revision, Action shown) =>
+        When(() => _current.StoredSpace != space || _current.StoredRevision >= revision, shown);
 
-    /// <summary>As <see cref="WhenShown"/>, when the handlers have returned for it, too.</summary>
-    internal IDisposable WhenHandled(Space space, long revision, Action handled) => new HandledWait(this, IsShown(space, revision), handled);
+    /// <summary>As <see cref="WhenShown"/>, when everything is there that is asked for up to the revision, and the handlers have returned for it.</summary>
+    internal IDisposable WhenHandled(Space space, long revision, Action handled) => new HandledWait(
+        this, () => _current.StoredSpace != space || (_current.StoredRevision >= revision && HasStoredInterest), handled);
 
     /// <summary>Calls back once, outside the lock, when the mirror knows a space of the store.</summary>
     internal IDisposable WhenSpaceIsKnown(Action known) => When(() => _current.StoredSpace is not null, known);
-
-    private Func<bool> IsShown(Space space, long revision) => () => _current.StoredSpace != space || _current.StoredRevision >= revision;
 
     private MirrorWait When(Func<bool> isReached, Action reached)
     {

@@ -46,6 +46,12 @@ public sealed partial class Mirror
     /// <summary>The lock of everything that changes. Held for microseconds; nothing is encoded, awaited or called back inside.</summary>
     internal Lock Gate => _gate;
 
+    /// <summary>A revision of the store that this mirror follows, for instance that of a commit, as other nodes can tell it.</summary>
+    /// <exception cref="InvalidOperationException">This node has yet to hear from a store.</exception>
+    public StoreRevision StoredAt(long revision) => _current.StoredSpace is { } space
+        ? new StoreRevision(space, revision)
+        : throw new InvalidOperationException($"{Node} has yet to hear from a store.");
+
     /// <summary>The current view: what is read from it later is of one moment.</summary>
     public MirrorSnapshot Snapshot() => _current;
 

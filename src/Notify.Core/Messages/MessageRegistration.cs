@@ -1,4 +1,5 @@
 using Notify.Core.Caches;
+using Notify.Core.Sessions;
 
 namespace Notify.Core.Messages;
 
@@ -6,9 +7,10 @@ namespace Notify.Core.Messages;
 internal sealed record MessageRegistration(MessageType Type, Action<IServiceProvider, ReceivedMessage> Handler)
 {
     /// <summary>The router of a node, with all handlers that were added.</summary>
-    public static MessageRouter CreateRouter(Mirror mirror, IEnumerable<MessageRegistration> registrations, IServiceProvider services)
+    public static MessageRouter CreateRouter(
+        Mirror mirror, SessionLimits limits, IEnumerable<MessageRegistration> registrations, IServiceProvider services)
     {
-        var router = new MessageRouter(mirror);
+        var router = new MessageRouter(mirror, limits);
         foreach (var registration in registrations)
         {
             router.Handle(registration.Type, received => registration.Handler(services, received));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Notify.Core.Caches;
+using Notify.Core.Journal;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
 using Notify.Core.Types;
@@ -9,20 +10,34 @@ namespace Notify.Core.Messages;
 
 /// <summary>
 /// Sends, forwards and delivers one-off messages of a node: at most once, and dropped and counted where no session can carry them. Thread
-/// safe. Handlers run on the calling session's pump: hand longer work over.
+/// safe. Handlers run on the calling session's pump, those of a message that was held where its revision was applied: hand longer work over.
 /// </summary>
+/// <remarks>
+/// A message that is sent to come after a revision is held by the nodes that it is for until their mirrors have applied that revision, in bounds of
+/// <see cref="SessionLimits"/>. It then arrives also if the session that brought it has ended. There is no order among messages.
+/// </remarks>
 public sealed class MessageRouter
 {
     private const uint HopsMax = 16;
+    private const int RecentMax = 1024;
 
     private readonly Mirror _mirror;
     private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Answer> _replies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EncodedAnswer> _encodedReplies = new(StringComparer.Ordinal);
+    private readonly HeldMessages _held;
+    private readonly Queue<string> _recent = [];
+    private readonly HashSet<string> _recentIds = new(StringComparer.Ordinal);
     private long _lastId;
 
     /// <summary>Creates the router of a node.</summary>
-    public MessageRouter(Mirror mirror) => _mirror = mirror;
+    /// <param name="mirror">Its mirror.</param>
+    /// <param name="limits">Bounds of what is held.</param>
+    public MessageRouter(Mirror mirror, SessionLimits? limits = null)
+    {
+        _mirror = mirror;
+        _held = new HeldMessages(mirror, limits ?? new SessionLimits(), message => _ = Handle(message) || Drop(message, NotTaken), (message, reason) => Drop(message, reason));
+    }
 
     /// <summary>Full names of the message types that this node handles.</summary>
     public IReadOnlyCollection<string> Handled => [.. _handlers.Keys];
@@ -31,31 +46,45 @@ public sealed class MessageRouter
 
     internal Hub? Hub { get; set; }
 
-    /// <summary>Handles messages of a type that arrive at this node. What a handler throws drops the message, and is counted.</summary>
+    /// <summary>How many messages wait for their revision.</summary>
+    internal int HeldCount => _held.Count;
+
+    internal Mirror Mirror => _mirror;
+
+    private bool IsTop => Hub is not null && !_mirror.IsRelay;
+
+    /// <summary>
+    /// Handles messages of a type that arrive at this node. What a handler throws drops the message, and is counted. Nodes above send what was handled when
+    /// the session with them began, so call it before that.
+    /// </summary>
     public void Handle(MessageType type, Action<ReceivedMessage> handler) => _handlers[type.Name] = new Handler(type, handler);
 
     /// <summary>Sends a message. False when there is no session to carry it now, or its queue is full.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="payload">The message.</param>
     /// <param name="inReplyTo">The message this one answers, or null.</param>
-    public bool Send(MessageTarget target, IMessage payload, ReceivedMessage? inReplyTo = null) =>
-        Route(Create(target, payload, inReplyTo?.Id), from: null);
+    /// <param name="after">
+    /// The nodes that it is for hold it until they have applied this revision, for instance that of a commit (<see cref="Mirror.StoredAt"/>); or null. One
+    /// of another store or incarnation than this node's is dropped.
+    /// </param>
+    public bool Send(MessageTarget target, IMessage payload, ReceivedMessage? inReplyTo = null, StoreRevision? after = null) =>
+        RouteOwn(Create(target, payload, inReplyTo?.Id, after));
 
     /// <summary>
     /// Sends a message and calls back with the answer, at most once. Dispose the result to stop waiting; without that the callback is kept.
     /// Null when there is no session to carry the message.
     /// </summary>
-    public IDisposable? Request(MessageTarget target, IMessage payload, MessageType reply, Action<ReceivedMessage> answered)
+    public IDisposable? Request(
+        MessageTarget target, IMessage payload, MessageType reply, Action<ReceivedMessage> answered, StoreRevision? after = null)
     {
-        var message = Create(target, payload, inReplyTo: null);
+        var message = Create(target, payload, inReplyTo: null, after);
         var waiting = new Waiting(this, message.Id);
-        _replies[message.Id] = new Answer(target.Node, received =>
+        _replies[message.Id] = new Answer(target.Node, reply, received =>
         {
             waiting.Dispose();
             answered(received);
         });
-        _handlers.TryAdd(reply.Name, new Handler(reply, static _ => { }));
-        if (Route(message, from: null))
+        if (RouteOwn(message))
         {
             return waiting;
         }
@@ -67,12 +96,12 @@ public sealed class MessageRouter
     /// <summary>
     /// As <see cref="Request"/> for a sender without the code of the message: the answer may be of any type and is handed over encoded.
     /// </summary>
-    internal IDisposable? RequestEncoded(MessageTarget target, string type, ByteString payload, Action<Message> answered)
+    internal IDisposable? RequestEncoded(MessageTarget target, string type, ByteString payload, Action<Message> answered, StoreRevision? after = null)
     {
-        var message = Create(target, type, payload, inReplyTo: null);
+        var message = Create(target, type, payload, inReplyTo: null, after);
         var waiting = new Waiting(this, message.Id);
         _encodedReplies[message.Id] = new EncodedAnswer(target.Node, answered);
-        if (Route(message, from: null))
+        if (RouteOwn(message))
         {
             return waiting;
         }
@@ -81,28 +110,63 @@ public sealed class MessageRouter
         return null;
     }
 
+    /// <summary>As <see cref="Send"/> for a sender without the code of the message.</summary>
+    internal bool SendEncoded(MessageTarget target, string type, ByteString payload, StoreRevision? after = null) =>
+        RouteOwn(Create(target, type, payload, inReplyTo: null, after));
+
     /// <summary>Takes a message a step further. False when it was dropped.</summary>
     internal bool Route(Message message, LinkSession? from)
     {
         var sent = message.TargetCase switch
         {
             Message.TargetOneofCase.Node when message.Node == _mirror.Node => Deliver(message),
-            Message.TargetOneofCase.Node => Forward(message, Hub?.SessionOf(message.Node)) || ForwardUp(message, from),
+            Message.TargetOneofCase.Node => RouteToNode(message, from),
             Message.TargetOneofCase.Scope => RouteToScope(message, from),
-            Message.TargetOneofCase.Up => Upstream is null ? Deliver(message) : ForwardUp(message, from),
+            Message.TargetOneofCase.Up => IsTop ? Deliver(message) : ForwardUp(message, from),
             _ => false,
         };
-        if (!sent)
+        return sent || Drop(message, "no session can carry it on now, or its queue is full, or its target does not take its type");
+    }
+
+    /// <summary>Lets time pass: what has been held for too long is dropped.</summary>
+    internal void Tick(long nowMs) => _held.Tick(nowMs);
+
+    private const string NotTaken = "nobody here takes its type, or waits for this answer any more";
+
+    private bool RouteOwn(Message message)
+    {
+        // What is not of this node's store now can be known to no node below either, or soon no more.
+        if (message.After is { } after && _mirror.Snapshot().StoredSpace is { } space && WireTypes.FromWire(after.Space) != space)
         {
-            _mirror.Counters.AddMessageDropped();
+            return Drop(message, "its revision is of another store, or of one before a restore");
         }
 
-        return sent;
+        return Route(message, from: null);
+    }
+
+    /// <summary>Always false: what came of the message.</summary>
+    private bool Drop(Message message, string reason)
+    {
+        _mirror.Counters.AddMessageDropped();
+        Dropped?.Invoke(message.Type, reason);
+        return false;
+    }
+
+    private bool RouteToNode(Message message, LinkSession? from)
+    {
+        // Back where it came from nobody knows better. What is known to be below is not looked for above.
+        var session = Hub?.SessionOf(message.Node);
+        return session is null ? ForwardUp(message, from) : session != from && Forward(message, session);
     }
 
     private bool RouteToScope(Message message, LinkSession? from)
     {
         var scope = new Scope(message.Scope.Type, message.Scope.Key);
+        if (!IsFirst(message.Id))
+        {
+            return true;
+        }
+
         var sent = _handlers.ContainsKey(message.Type)
             && _mirror.Interest.Items.Any(item => item.Selector == Sync.Selector.In(scope))
             && Deliver(message);
@@ -112,6 +176,26 @@ public sealed class MessageRouter
         }
 
         return sent;
+    }
+
+    /// <summary>A node that moves has two sessions for a while, and what goes to a scope may come over both.</summary>
+    private bool IsFirst(string id)
+    {
+        lock (_recentIds)
+        {
+            if (!_recentIds.Add(id))
+            {
+                return false;
+            }
+
+            _recent.Enqueue(id);
+            if (_recent.Count > RecentMax)
+            {
+                _recentIds.Remove(_recent.Dequeue());
+            }
+
+            return true;
+        }
     }
 
     private bool ForwardUp(Message message, LinkSession? from) =>
@@ -137,6 +221,29 @@ public sealed class MessageRouter
 
     private bool Deliver(Message message)
     {
+        if (message.After is null)
+        {
+            return Handle(message);
+        }
+
+        if (message.After.Space?.Kind != SpaceKind.Stored || WireTypes.FromWire(message.After.Space) is not { } space)
+        {
+            return false; // Revisions of other spaces mean nothing beyond one link.
+        }
+
+        var after = new StoreRevision(space, message.After.Revision);
+        if (_held.IsApplied(after, IsTop))
+        {
+            return Handle(message);
+        }
+
+        return (_handlers.ContainsKey(message.Type) || IsAwaited(message)) && _held.TryHold(message, after);
+    }
+
+    private bool IsAwaited(Message message) => _replies.ContainsKey(message.InReplyTo) || _encodedReplies.ContainsKey(message.InReplyTo);
+
+    private bool Handle(Message message)
+    {
         // Who was asked by name answers, and nobody else for it.
         if (_encodedReplies.TryGetValue(message.InReplyTo, out var encoded))
         {
@@ -145,28 +252,22 @@ public sealed class MessageRouter
                 && encoded.Call(message);
         }
 
-        if (_replies.TryGetValue(message.InReplyTo, out var expected) && !IsFrom(expected.Node, message))
+        var isAnswer = _replies.TryGetValue(message.InReplyTo, out var expected) && expected.Type.Name == message.Type;
+        if ((expected is not null && !IsFrom(expected.Node, message)) || (isAnswer && !_replies.TryRemove(message.InReplyTo, out expected)))
         {
             return false;
         }
 
-        if (!_handlers.TryGetValue(message.Type, out var route))
+        if (!_handlers.TryGetValue(message.Type, out var route) && !isAnswer)
         {
             return false;
         }
 
         try
         {
-            var received = new ReceivedMessage(message.Source, message.Id, route.Type.Parse(message.Payload));
-            if (message.InReplyTo.Length > 0 && _replies.TryRemove(message.InReplyTo, out var answered))
-            {
-                answered.Call(received);
-            }
-            else
-            {
-                route.Call(received);
-            }
-
+            var payload = (isAnswer ? expected!.Type : route!.Type).Parse(message.Payload); // One of them is there, by the check above.
+            var received = new ReceivedMessage(message.Source, message.Id, payload);
+            (isAnswer ? expected!.Call : route!.Call)(received);
             return true;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -181,10 +282,13 @@ public sealed class MessageRouter
     /// <summary>Raised when a message could not be parsed or its handler threw; the message counts as dropped.</summary>
     public event Action<string, Exception>? Failed;
 
-    private Message Create(MessageTarget target, IMessage payload, string? inReplyTo) =>
-        Create(target, payload.Descriptor.FullName, payload.ToByteString(), inReplyTo);
+    /// <summary>Raised with type and reason when this node drops a message that it has sent, was to carry on, or got. Called from any thread.</summary>
+    public event Action<string, string>? Dropped;
 
-    private Message Create(MessageTarget target, string type, ByteString payload, string? inReplyTo)
+    private Message Create(MessageTarget target, IMessage payload, string? inReplyTo, StoreRevision? after) =>
+        Create(target, payload.Descriptor.FullName, payload.ToByteString(), inReplyTo, after);
+
+    private Message Create(MessageTarget target, string type, ByteString payload, string? inReplyTo, StoreRevision? after)
     {
         var message = new Message
         {
@@ -195,6 +299,7 @@ public sealed class MessageRouter
             Source = _mirror.Node,
             InReplyTo = inReplyTo ?? "",
             Hops = HopsMax,
+            After = after is { } point ? new SpaceRevision { Space = WireTypes.ToWire(SpaceKind.Stored, point.Space), Revision = point.Revision } : null,
         };
         if (target.Node is { } node)
         {
@@ -214,8 +319,9 @@ public sealed class MessageRouter
 
     /// <summary>What to do with an answer.</summary>
     /// <param name="Node">The node that was asked; null where it was a scope, or whoever is at the top.</param>
+    /// <param name="Type">Type of the answer.</param>
     /// <param name="Call">Called once.</param>
-    private sealed record Answer(string? Node, Action<ReceivedMessage> Call);
+    private sealed record Answer(string? Node, MessageType Type, Action<ReceivedMessage> Call);
 
     /// <summary>The same for an answer that stays encoded.</summary>
     private sealed record EncodedAnswer(string? Node, Action<Message> Answered)

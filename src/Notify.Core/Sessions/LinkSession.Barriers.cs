@@ -28,7 +28,7 @@ internal abstract partial class LinkSession
         {
             if (_barriers.Remove(barrier.Id, out var withdrawn))
             {
-                withdrawn.Wait?.Dispose();
+                withdrawn.Dispose();
             }
 
             return;
@@ -43,6 +43,10 @@ internal abstract partial class LinkSession
 
             _barriers.Add(barrier.Id, asked = new AskedBarrier(barrier));
             asked.Wait = BeginWait(barrier);
+            if (asked is { Wait: null, IsUnknown: false })
+            {
+                WatchOwn(asked);
+            }
         }
 
         asked.NextAt = long.MinValue; // Asked again, it is answered again, at once.
@@ -53,10 +57,27 @@ internal abstract partial class LinkSession
     {
         foreach (var barrier in _barriers.Values)
         {
-            barrier.Wait?.Dispose();
+            barrier.Dispose();
         }
 
         _barriers.Clear();
+    }
+
+    /// <summary>
+    /// This node alone is asked for. What it asks for of the store has to be there; of a space that it mirrors nothing of, that it has acknowledged the
+    /// revision is all there is to say.
+    /// </summary>
+    private void WatchOwn(AskedBarrier barrier)
+    {
+        if (barrier.Asked.Space == SpaceKind.Stored && barrier.Asked.Revision > 0 && Mirror.AsksForStored && Mirror.Snapshot().StoredSpace is { } space)
+        {
+            barrier.IsWatched = true;
+            barrier.Watch = Mirror.WhenHandled(space, barrier.Asked.Revision, () =>
+            {
+                barrier.IsApplied = Mirror.Snapshot().StoredSpace == space;
+                Wake();
+            });
+        }
     }
 
     private bool TryWriteBarrierReply(FrameBuffer output)
@@ -81,10 +102,7 @@ internal abstract partial class LinkSession
     /// <summary>The reply for this node alone: at once, and again when nothing is pending.</summary>
     private BarrierReply? ReplyOf(AskedBarrier barrier)
     {
-        // What is not acknowledged is not applied, so the barrier is answered no sooner than the receipt goes out.
-        var isApplied = !barrier.IsUnknown
-            && (barrier.Asked.Revision <= 0
-                || (_receipts.TryGetValue(barrier.Asked.Space, out var pending) && pending.Applied >= barrier.Asked.Revision));
+        var isApplied = barrier.IsWatched ? barrier.IsApplied : !barrier.IsUnknown && HasAcknowledged(barrier.Asked);
         if (barrier.Told == (isApplied ? 0 : 1))
         {
             return null;
@@ -95,6 +113,7 @@ internal abstract partial class LinkSession
         if (isApplied)
         {
             _barriers.Remove(barrier.Asked.Id); // Asked again, it is a new one.
+            barrier.Dispose();
         }
         else
         {
@@ -104,6 +123,9 @@ internal abstract partial class LinkSession
 
         return reply;
     }
+
+    private bool HasAcknowledged(Barrier asked) =>
+        asked.Revision <= 0 || (_receipts.TryGetValue(asked.Space, out var pending) && pending.Applied >= asked.Revision);
 
     /// <summary>The reply for the subtree. Nodes may come as long as the peer waits, so it is not over when nothing is pending.</summary>
     private BarrierReply? ReplyOf(AskedBarrier barrier, AppliedWait wait)
@@ -142,9 +164,23 @@ internal abstract partial class LinkSession
     }
 
     /// <param name="asked">What was asked.</param>
-    private sealed class AskedBarrier(Barrier asked)
+    private sealed class AskedBarrier(Barrier asked) : IDisposable
     {
+        private volatile bool _isApplied;
+
         public Barrier Asked { get; } = asked;
+
+        /// <summary>The mirror tells when it has applied the revision.</summary>
+        public bool IsWatched { get; set; }
+
+        public IDisposable? Watch { get; set; }
+
+        /// <summary>The mirror has applied the revision. Set from any thread.</summary>
+        public bool IsApplied
+        {
+            get => _isApplied;
+            set => _isApplied = value;
+        }
 
         /// <summary>The subtree's wait; null: this node alone is asked for.</summary>
         public AppliedWait? Wait { get; set; }
@@ -158,5 +194,11 @@ internal abstract partial class LinkSession
         public long ToldVersion { get; set; } = -1;
 
         public long NextAt { get; set; }
+
+        public void Dispose()
+        {
+            Wait?.Dispose();
+            Watch?.Dispose();
+        }
     }
 }

@@ -10,7 +10,6 @@ namespace Notify.Core.Sessions;
 internal abstract partial class LinkSession
 {
     private readonly ConcurrentQueue<Message> _messages = new();
-    private readonly List<Message> _held = [];
     private readonly Dictionary<SpaceKind, Pending> _receipts = [];
     private readonly Dictionary<SpaceKind, Journal.Space> _receivedSpaces = [];
     private readonly ConcurrentDictionary<SpaceKind, Receipt> _byPeer = [];
@@ -68,9 +67,6 @@ internal abstract partial class LinkSession
         {
             Mirror.Counters.AddMessageDropped();
         }
-
-        _held.ForEach(_ => Mirror.Counters.AddMessageDropped());
-        _held.Clear();
     }
 
     protected virtual void HandleOther(Frame frame)
@@ -117,7 +113,7 @@ internal abstract partial class LinkSession
                 HandleBarrier(frame.Barrier);
                 break;
             case Frame.KindOneofCase.Message:
-                HandleMessage(frame.Message);
+                Router.Route(frame.Message, this);
                 break;
             case Frame.KindOneofCase.Goodbye:
                 EndWith(GrpcStatusCode.Ok, frame.Goodbye.Reason);
@@ -136,7 +132,7 @@ internal abstract partial class LinkSession
         switch (frame.KindCase)
         {
             case Frame.KindOneofCase.Message:
-                HandleMessage(frame.Message);
+                Router.Route(frame.Message, this);
                 break;
             case Frame.KindOneofCase.Fenced when frame.Fenced.Node == Mirror.Node:
                 EndWith(GrpcStatusCode.Aborted, "Another session of this node has taken over.");
@@ -189,7 +185,6 @@ internal abstract partial class LinkSession
         }
 
         pending.Add(revision, space == SpaceKind.Stored ? revision : Mirror.DynamicJournal.Head, number);
-        ReleaseHeld();
     }
 
     private bool TryWriteProgress(FrameBuffer output)
@@ -232,42 +227,6 @@ internal abstract partial class LinkSession
 
     /// <summary>The least that the nodes below this one have applied of a space that it sends.</summary>
     protected virtual long AppliedBelow(SpaceKind space) => long.MaxValue;
-
-    private void HandleMessage(Message message)
-    {
-        if (!IsDue(message))
-        {
-            if (_held.Count < Limits.HeldMessagesMax && _held.Sum(held => (long)held.CalculateSize()) + message.CalculateSize() <= Limits.MessageBytesMax)
-            {
-                _held.Add(message);
-            }
-            else
-            {
-                Mirror.Counters.AddMessageDropped();
-            }
-
-            return;
-        }
-
-        Router.Route(message, this);
-    }
-
-    private bool IsDue(Message message)
-    {
-        var snapshot = Mirror.Snapshot();
-        return message.After is not { Space: { } space } after
-            || snapshot.StoredSpace != WireTypes.FromWire(space)
-            || snapshot.StoredRevision >= after.Revision;
-    }
-
-    protected void ReleaseHeld()
-    {
-        foreach (var due in _held.Where(IsDue).ToArray())
-        {
-            _held.Remove(due);
-            Router.Route(due, this);
-        }
-    }
 
     protected static List<(uint Number, Completeness Completeness)> States(IEnumerable<ItemState> items) =>
         [.. items.Select(item => (item.Number, (Completeness)item.Completeness))];

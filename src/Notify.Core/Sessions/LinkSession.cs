@@ -212,7 +212,7 @@ internal abstract partial class LinkSession : IDisposable
                 sender.AbortIfStalled(nowMs, Limits.StallMs);
             }
 
-            ReleaseHeld();
+            Router.Tick(nowMs);
             TickOwn();
         }
     }

@@ -409,6 +409,6 @@ internal sealed partial class ServerSession : LinkSession
         return acknowledged >= bundled ? Math.Max(acknowledged, sent) : acknowledged;
     }
 
-    /// <summary>True when the peer takes messages of a type.</summary>
-    public bool Takes(string messageType) => _messages.Count == 0 || _messages.Contains(messageType);
+    /// <summary>True when the peer takes messages of a type. What nodes behind a relay take is theirs to say: it is sent everything.</summary>
+    public bool Takes(string messageType) => IsRelay || _messages.Contains(messageType);
 }

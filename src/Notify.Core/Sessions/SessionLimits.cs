@@ -39,8 +39,11 @@ public sealed record SessionLimits
     /// <summary>Bytes of outgoing messages waiting for the peer, and of those held; further ones are dropped. The default value is 8 MiB.</summary>
     public int MessageBytesMax { get; init; } = 8 << 20;
 
-    /// <summary>Messages held until a revision is applied; further ones are dropped. The default value is 64.</summary>
+    /// <summary>Messages held at a node until it has applied a revision; further ones are dropped. The default value is 64.</summary>
     public int HeldMessagesMax { get; init; } = 64;
+
+    /// <summary>A message is held for this long, give or take a heartbeat, and then dropped. The default value is 30000.</summary>
+    public int HeldMessageMs { get; init; } = 30000;
 
     /// <summary>Barriers of the peer under way; one that asks for more is ended. The default value is 1024.</summary>
     public int BarriersMax { get; init; } = 1024;
@@ -62,6 +65,7 @@ public sealed record SessionLimits
         problems.AtLeast(1, MessagesMax);
         problems.AtLeast(1, MessageBytesMax);
         problems.AtLeast(1, HeldMessagesMax);
+        problems.AtLeast(1, HeldMessageMs);
         problems.AtLeast(1, BarriersMax);
         problems.AtLeast(1, InterestItemsMax);
         problems.AtMost(FrameBytesMax, FrameBytesTarget);

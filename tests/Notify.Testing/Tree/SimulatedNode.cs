@@ -35,7 +35,7 @@ internal sealed class SimulatedNode
             Limits = journal ?? new JournalLimits(),
             Execute = _work.Enqueue,
         });
-        Router = new MessageRouter(Mirror);
+        Router = new MessageRouter(Mirror, limits);
         Settings = new SessionSettings { Process = process, Role = isRelay ? "relay" : isHub ? "controller" : "leaf", Limits = limits ?? new SessionLimits() };
         if (isHub || isRelay)
         {
