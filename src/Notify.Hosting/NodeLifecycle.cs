@@ -24,6 +24,7 @@ internal sealed partial class NodeLifecycle(
         mirror.Rejected += (rejection, exception) =>
             Log.Rejected(logger, rejection.Id.Type, rejection.Revision, exception);
         router.Failed += (type, exception) => Log.MessageFailed(logger, type, exception);
+        router.Dropped += (type, reason) => Log.MessageDropped(logger, type, reason);
         debugCommands.Register();
 
         // At once, while other services still take their time to stop.
@@ -85,5 +86,8 @@ internal sealed partial class NodeLifecycle(
 
         [LoggerMessage(6001, LogLevel.Warning, "A message of type {Type} was dropped: its handler failed")]
         public static partial void MessageFailed(ILogger logger, string type, Exception exception);
+
+        [LoggerMessage(6009, LogLevel.Debug, "A message of type {Type} was dropped: {Reason}")]
+        public static partial void MessageDropped(ILogger logger, string type, string reason);
     }
 }

@@ -189,6 +189,58 @@ public sealed class NodeCommandTests
         Assert.Equal(("top", "count"), (sent!.Node, sent.Payload.Unpack<DebugRequest>().Command));
     }
 
+    [Theory]
+    [InlineData(false, "---\nnode: top\noutput: hello\n")]
+    [InlineData(true, "{\n  \"node\": \"top\",\n  \"output\": \"hello\"\n}\n")]
+    public async Task Request_SendsTheMessage_AndPrintsTheReply(bool asJson, string expected)
+    {
+        SendMessageRequest? sent = null;
+        await using var server = await MessageServerAsync(request =>
+        {
+            sent = request;
+            return new DebugReply { Node = "top", Output = "hello" };
+        });
+
+        var run = await CtlRun.StartAsync(
+            ["request", "debugrequest", "{\"command\": \"count\"}", "--node", "top", "--after", "7", "--address", server.Urls.Single(), .. asJson ? ["--json"] : Array.Empty<string>()]);
+
+        Assert.Equal((ExitCode.Ok, expected), (run.Code, run.Out));
+        Assert.Equal(("top", 7, "count"), (sent!.Node, sent.AfterRevision, sent.Payload.Unpack<DebugRequest>().Command));
+    }
+
+    [Fact]
+    public async Task Send_ToAScope_WaitsForNoReply()
+    {
+        SendMessageRequest? sent = null;
+        await using var server = await MessageServerAsync(request =>
+        {
+            sent = request;
+            return new DebugReply();
+        });
+
+        var run = await CtlRun.StartAsync("send", "DebugRequest", "--scope", "oper/zurich", "--after", "7", "--address", server.Urls.Single());
+
+        Assert.Equal((ExitCode.Ok, "", "sent\n"), (run.Code, run.Out, run.Error));
+        Assert.Equal(
+            ("", 7, new CloudletKey { Organization = "oper", Name = "zurich" }.ToByteString(), new Duration()),
+            (sent!.Node, sent.AfterRevision, sent.Scope.Key, sent.Timeout));
+    }
+
+    [Theory]
+    [InlineData("there is no message type 'DebugReqest'; did you mean", "request", "DebugReqest", "--node", "top")]
+    [InlineData("MESSAGE is no DebugRequest", "request", "DebugRequest", "{nothing", "--node", "top")]
+    [InlineData("Option '--node' is required.", "request", "DebugRequest")]
+    [InlineData("Give one of --node and --scope.", "send", "DebugRequest")]
+    [InlineData("Give one of --node and --scope.", "send", "DebugRequest", "--node", "top", "--scope", "a/b")]
+    [InlineData("'0' (--after) is no revision.", "send", "DebugRequest", "--node", "top", "--after", "0")]
+    public async Task SendAndRequest_WithWrongArguments_SayWhatIsWrong(string expected, params string[] arguments)
+    {
+        var run = await CtlRun.StartAsync(arguments);
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
     private static Task<WebApplication> StatusServerAsync(NodeStatus? status = null) =>
         CtlNode.StartServerAsync(endpoints => endpoints.MapGrpcUnary(StatusMethods.Get, (_, _) => Task.FromResult(status ?? Relay)));
 

@@ -47,7 +47,7 @@ public sealed class MessageRouter
     internal Hub? Hub { get; set; }
 
     /// <summary>How many messages wait for their revision.</summary>
-    internal int HeldCount => _held.Count;
+    public int HeldCount => _held.Count;
 
     internal Mirror Mirror => _mirror;
 
@@ -125,7 +125,7 @@ public sealed class MessageRouter
             Message.TargetOneofCase.Up => IsTop ? Deliver(message) : ForwardUp(message, from),
             _ => false,
         };
-        return sent || Drop(message, "no session can carry it on now, or its queue is full, or its target does not take its type");
+        return sent || Drop(message, "no session can carry it on now, its queue is full, or nobody there takes its type");
     }
 
     /// <summary>Lets time pass: what has been held for too long is dropped.</summary>

@@ -175,7 +175,6 @@ internal abstract partial class LinkSession
     {
         if (!HasAll(space))
         {
-            ReleaseHeld();
             return;
         }
 

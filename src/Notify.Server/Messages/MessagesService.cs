@@ -1,9 +1,11 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Notify.Core.Journal;
 using Notify.Core.Messages;
 using Notify.Core.Protocol;
 using Notify.Core.Transport;
 using Notify.Server.Transport;
+using Scope = Notify.Core.Types.Scope;
 
 namespace Notify.Server.Messages;
 
@@ -33,24 +35,33 @@ public sealed class MessagesService
 
     internal async Task<SendMessageResponse> SendAsync(SendMessageRequest request, ServerCall call)
     {
-        if (request.Node.Length == 0)
+        if (request.Node.Length == 0 == request.Scope is null)
         {
-            throw Invalid("node", "is empty; name the node to send to.");
+            throw Invalid("node", request.Scope is null ? "is empty; name the node to send to, or a scope." : "and scope are given; one of them has to be.");
         }
 
         var type = TypeOf(request.Payload);
         var timeout = TimeoutOf(request.Timeout);
-        var answer = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var waiting = _router.RequestEncoded(
-            MessageTarget.ToNode(request.Node), type, request.Payload.Value, message => answer.TrySetResult(message));
-        if (waiting is null)
+        var after = AfterOf(request.AfterRevision);
+        if (request.Scope is { } scope)
         {
-            throw WhyNotSent(request.Node, type);
+            SendToScope(scope, type, request.Payload.Value, after);
+            return new SendMessageResponse();
         }
 
         if (timeout == TimeSpan.Zero)
         {
-            return new SendMessageResponse();
+            return _router.SendEncoded(MessageTarget.ToNode(request.Node), type, request.Payload.Value, after)
+                ? new SendMessageResponse()
+                : throw WhyNotSent(request.Node, type);
+        }
+
+        var answer = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var waiting = _router.RequestEncoded(
+            MessageTarget.ToNode(request.Node), type, request.Payload.Value, message => answer.TrySetResult(message), after);
+        if (waiting is null)
+        {
+            throw WhyNotSent(request.Node, type);
         }
 
         try
@@ -62,6 +73,37 @@ public sealed class MessagesService
         {
             throw new GrpcException(
                 GrpcStatusCode.DeadlineExceeded, $"{request.Node} did not answer within {timeout.TotalSeconds:0.###} s. It may have got the message.", innerException: e);
+        }
+    }
+
+    private void SendToScope(ScopeKey scope, string type, ByteString payload, StoreRevision? after)
+    {
+        if (scope.Type.Length == 0)
+        {
+            throw Invalid("scope.type", "is empty; give the full name of the scope's key message.");
+        }
+
+        if (!_router.SendEncoded(MessageTarget.ToScope(new Scope(scope.Type, scope.Key)), type, payload, after))
+        {
+            throw new GrpcException(
+                GrpcStatusCode.NotFound, $"No node that is interested in the scope and takes messages of type {type} is connected below {_node}, or its queue is full.");
+        }
+    }
+
+    private StoreRevision? AfterOf(long revision)
+    {
+        if (revision < 0)
+        {
+            throw Invalid("after_revision", "must be 0 or above.");
+        }
+
+        try
+        {
+            return revision == 0 ? null : _router.Mirror.StoredAt(revision);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new GrpcException(GrpcStatusCode.FailedPrecondition, $"after_revision: {e.Message}", innerException: e);
         }
     }
 

@@ -17,10 +17,10 @@ public sealed class MessagesServiceTests
     private static readonly Any Exec = Any.Pack(new ExecRequest { Id = "1", Command = "help" });
 
     private readonly CancellationToken _deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+    private readonly Mirror _mirror = new(new TypeTable(), new MirrorOptions { Node = "here", DynamicSpace = new Core.Journal.Space("test", "1") });
     private readonly MessageRouter _router;
 
-    public MessagesServiceTests() =>
-        _router = new(new Mirror(new TypeTable(), new MirrorOptions { Node = "here", DynamicSpace = new Core.Journal.Space("test", "1") }));
+    public MessagesServiceTests() => _router = new(_mirror);
 
     [Fact]
     public async Task Send_ToANodeThatAnswers_BringsTheReply()
@@ -82,6 +82,37 @@ public sealed class MessagesServiceTests
         await FailsAsync(
             GrpcStatusCode.InvalidArgument, "timeout: must be", node,
             new() { Node = "here", Payload = Exec, Timeout = new Duration { Seconds = 3601 } });
+    }
+
+    [Fact]
+    public async Task Send_AfterARevision_IsDeliveredWhenTheMirrorHasIt()
+    {
+        HandleExec(received => _router.Send(MessageTarget.ToNode(received.Source), new ExecReply { Output = $"{_mirror.Snapshot().StoredRevision}" }, received));
+        await using var node = await StartAsync();
+        await FailsAsync(
+            GrpcStatusCode.FailedPrecondition, "after_revision: here has yet to hear from a store", node, new() { Node = "here", Payload = Exec, AfterRevision = 2 });
+        await FailsAsync(GrpcStatusCode.InvalidArgument, "after_revision: must be", node, new() { Node = "here", Payload = Exec, AfterRevision = -1 });
+
+        _mirror.LoadStore(new Core.Journal.Space("store", "1"), 1, []);
+        var sending = SendAsync(node, new SendMessageRequest { Node = "here", Payload = Exec, AfterRevision = 2 });
+        while (_router.HeldCount == 0)
+        {
+            await Task.Yield();
+            _deadline.ThrowIfCancellationRequested();
+        }
+
+        _mirror.ApplyStoreCommit(2, [], []);
+        Assert.Equal("2", (await sending).Reply.Unpack<ExecReply>().Output);
+    }
+
+    [Fact]
+    public async Task Send_ToAScope_NeedsSomebodyThere()
+    {
+        await using var node = await StartAsync();
+        var scope = new ScopeKey { Type = "edge.v1.CloudletKey", Key = new CloudletKey { Name = "zurich" }.ToByteString() };
+        await FailsAsync(GrpcStatusCode.NotFound, "No node that is interested in the scope", node, new() { Scope = scope, Payload = Exec });
+        await FailsAsync(GrpcStatusCode.InvalidArgument, "node: and scope are given", node, new() { Node = "here", Scope = scope, Payload = Exec });
+        await FailsAsync(GrpcStatusCode.InvalidArgument, "scope.type: is empty", node, new() { Scope = new ScopeKey(), Payload = Exec });
     }
 
     private void HandleExec(Action<ReceivedMessage> handler) =>

@@ -72,6 +72,8 @@ internal static class NotifyCtl
             ForgetCommand.Create(host),
             ExecCommand.Create(host),
             DebugCommand.Create(host),
+            RequestCommand.Create(host),
+            SendCommand.Create(host),
             BackUpCommand.Create(host),
             RestoreCommand.Create(host),
             StoreCommand.Create(host),

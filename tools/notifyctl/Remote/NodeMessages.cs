@@ -14,14 +14,27 @@ internal static class NodeMessages
     public static async Task<TReply> SendAsync<TReply>(CommandContext context, string node, IMessage payload, CancellationToken cancellationToken)
         where TReply : class, IMessage<TReply>, new()
     {
-        SendMessageRequest message = new() { Node = node, Payload = Any.Pack(payload), Timeout = Duration.FromTimeSpan(context.Node.Timeout) };
+        var packed = await SendAsync(context, node, payload, afterRevision: 0, cancellationToken);
+        return packed.TryUnpack(out TReply reply)
+            ? reply
+            : throw new CtlException(ExitCode.Failed, $"{node} replied with {packed.TypeUrl}, not with an {typeof(TReply).Name}.");
+    }
+
+    /// <summary>The same for a reply of any type, of a node that may hold the message until it has applied a revision.</summary>
+    /// <exception cref="CtlException">There is no such node, or no reply in time.</exception>
+    public static async Task<Any> SendAsync(CommandContext context, string node, IMessage payload, long afterRevision, CancellationToken cancellationToken)
+    {
+        SendMessageRequest message = new()
+        {
+            Node = node,
+            Payload = Any.Pack(payload),
+            Timeout = Duration.FromTimeSpan(context.Node.Timeout),
+            AfterRevision = afterRevision,
+        };
         try
         {
             var response = await context.Node.CallAsync(MessagesMethods.Send, message, cancellationToken);
-            return response.Reply is { } packed && packed.TryUnpack(out TReply reply)
-                ? reply
-                : throw new CtlException(
-                    ExitCode.Failed, $"{node} replied with {(response.Reply is null ? "nothing" : response.Reply.TypeUrl)}, not with an {typeof(TReply).Name}.");
+            return response.Reply ?? throw new CtlException(ExitCode.Failed, $"{node} replied with nothing.");
         }
         catch (GrpcException e) when (e.Code == GrpcStatusCode.NotFound)
         {
