@@ -387,6 +387,73 @@ public sealed class FourLevelsTests
     }
 
     [Fact]
+    public void G3_NodeWhoseNumbersBeganAnew_GoesOnAboveWhatItsRelayHasOfItFromAbove()
+    {
+        _scenario.Connect(_scenario.Leaf("other", none => none.With(Alarm, Selector.All)), _lower);
+        var first = _scenario.Leaf("leaf");
+        first.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(first).Cut(_scenario.Tree.NowMs);
+        _scenario.Connect(first);
+
+        // The relays have that from above, and do not hear that its process is gone.
+        _top.DownHeld = true;
+        var second = _scenario.Restart(first);
+        second.Mirror.Publish([Object(Alarm, "fire", "2")], []);
+        _scenario.Connect(second, _lower);
+
+        Assert.Equal(["Alarm/fire=2"], Content(_lower.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
+    public void G5_WhatIsKeptAtARelay_OfAProcessWithAHigherNumber_GoesWhenTheNodeIsElsewhere()
+    {
+        var other = _scenario.Relay("other");
+        _scenario.Connect(other);
+        var first = _scenario.Leaf("leaf");
+        first.Mirror.Publish([Object(Note, "kept", "1")], []);
+        for (var i = 0; i < 3; i++)
+        {
+            _scenario.Connect(first, _lower).Cut(_scenario.Tree.NowMs);
+        }
+
+        // Nobody on the other way knows of the first process: the second counts from 1.
+        _top.Cut(_scenario.Tree.NowMs);
+        var hub = _scenario.AddHub("next");
+        _scenario.CatchUp(hub);
+        var second = _scenario.Restart(first);
+        var relay = _scenario.Relay("new");
+        _scenario.Connect(relay, hub);
+        _scenario.Connect(second, relay);
+        _scenario.Connect(_upper, hub);
+        _scenario.Connect(second, relay);
+        _scenario.Tree.Pass(1000);
+
+        Assert.Empty(Content(hub.Mirror.Snapshot(), Note));
+    }
+
+    [Fact]
+    public void G5_VersionThatTwoLeavesShare_FallsBack_AfterTheirRelayWentOn()
+    {
+        var scenario = new Scenario(hub: new HubOptions { SettleMs = 0, GraceMs = 5000 });
+        var relay = scenario.Relay("relay");
+        var top = scenario.Connect(relay);
+        var (one, two) = (scenario.Leaf("one"), scenario.Leaf("two"));
+        one.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        scenario.Connect(one, relay);
+
+        // Over its next session the relay says the other's version, and then the first one's again.
+        top.Cut(scenario.Tree.NowMs);
+        two.Mirror.Publish([Object(Alarm, "fire", "2")], []);
+        var link = scenario.Connect(two, relay);
+        scenario.Connect(relay);
+        Assert.Equal(["Alarm/fire=2"], Content(scenario.Hub.Mirror.Snapshot(), Alarm));
+        link.Client.SayGoodbye("done");
+        scenario.Tree.Settle();
+
+        Assert.Equal(["Alarm/fire=1"], Content(scenario.Hub.Mirror.Snapshot(), Alarm));
+    }
+
+    [Fact]
     public void G3_Incarnation_IsToldToRelaysThatAskForNothing()
     {
         _scenario.Tree.Pass(10_000);

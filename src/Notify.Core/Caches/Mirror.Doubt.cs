@@ -7,56 +7,64 @@ namespace Notify.Core.Caches;
 /// <summary>What some items of the interest say is gone while others, which the upstream has yet to answer, may have it.</summary>
 public sealed partial class Mirror
 {
+    // Of the bundle that is being applied: items were asked for since the interest that it answers, and scopes among them.
+    private bool _isInterestNewer;
+    private bool _hasNewerScopes;
+
+    private void NoteNewerInterest(uint interestNumber)
+    {
+        _isInterestNewer = interestNumber < Upstream.InterestTold || !IsEverythingAsked;
+        _hasNewerScopes = _isInterestNewer
+            && AskedItems.Any(item => item.Selector.Kind == SelectorKind.Scope && IsWanted(item) && IsNewer(Upstream.Find(item), interestNumber));
+    }
+
+    private static bool IsNewer(InterestEntry? entry, uint interestNumber) => entry is null || entry.ToldIn > interestNumber;
+
     /// <summary>
     /// A removal answers an interest that has changed since, and what is asked for by now may have the object all the same: it stays until the
     /// upstream has answered that, or it would go and come back. What was deleted goes, if anything covered it before.
     /// </summary>
     private bool IsAwaited(Envelope held, bool isDeletion, uint interestNumber)
     {
-        if (interestNumber >= Upstream.InterestTold)
+        if (!_isInterestNewer)
         {
             return false;
         }
 
-        var covering = Covering(held).ToArray();
-        var isTold = covering.Any(entry => entry.ToldIn <= interestNumber);
-        var isAwaited = covering.Any(entry => entry.ToldIn > interestNumber)
-            || (covering.Any(entry => entry.Selector.Kind == SelectorKind.Referred)
-                && Upstream.Wanted.Any(entry => entry.ToldIn > interestNumber && entry.Selector.Kind == SelectorKind.Scope));
-        if (!isAwaited || (isDeletion && isTold))
+        var covering = Selectors(held).Select(selector => (held.Id.Type, Selector: selector)).Where(IsWanted).ToArray();
+        var isAwaited = covering.Any(item => IsNewer(Upstream.Find(item), interestNumber))
+            || (_hasNewerScopes && covering.Any(item => item.Selector.Kind == SelectorKind.Referred));
+        if (!isAwaited || (isDeletion && covering.Any(item => !IsNewer(Upstream.Find(item), interestNumber))))
         {
             return false;
         }
 
         Upstream.SaidGone.Add(held.Id);
-        if (covering.Any(HasProof))
-        {
-            Upstream.Doubtful.Add(held.Id);
-        }
-
         return true;
     }
 
     /// <summary>Ends doubts: when all that could have an object is answered, what was said to be gone and was not brought again goes.</summary>
     private void SettleDoubt(bool isStored)
     {
-        if (Upstream.SaidGone.Count == 0 && Upstream.Doubtful.Count == 0)
-        {
-            return;
-        }
-
         var journal = isStored ? StoredJournal : DynamicJournal;
-        foreach (var id in Upstream.SaidGone.Concat(Upstream.Doubtful).Where(id => Types.Find(id.Type) is { IsDynamic: true } != isStored).Distinct().ToArray())
+        var isOpen = !Upstream.HasAnswered(isStored) || !IsEverythingAsked;
+        Upstream.DoubtfulTypes.RemoveWhere(type => Types.Find(type) is { IsDynamic: true } != isStored);
+        foreach (var id in Upstream.SaidGone.Union(Upstream.Doubtful).Where(id => Types.Find(id.Type) is { IsDynamic: true } != isStored).ToArray())
         {
-            if (journal.Find(id) is not { Current: { } current } record || !IsFromUpstream(journal, record))
+            if (Held(journal, id) is not { } held)
             {
                 Upstream.Confirm(id);
                 continue;
             }
 
-            var covering = Covering(isStored ? current : _dynamic.Held(Upstream.Carrier, id)!).ToArray();
-            if (covering.Length > 0 && !(Upstream.HasAnswered(isStored) && covering.All(HasProof)))
+            var covering = Covering(held).ToArray();
+            if (isOpen || !covering.All(HasProof))
             {
+                if (covering.Any(HasProof))
+                {
+                    Upstream.DoubtfulTypes.Add(id.Type);
+                }
+
                 continue;
             }
 
@@ -64,7 +72,7 @@ public sealed partial class Mirror
             Upstream.Confirm(id);
             if (isGone)
             {
-                Counters.AddRemoved(RemoveAbsent(journal, record) ? 1 : 0);
+                Counters.AddRemoved(RemoveAbsent(journal, journal.Find(id)!) ? 1 : 0);
             }
         }
     }
@@ -74,8 +82,7 @@ public sealed partial class Mirror
     {
         foreach (var id in Upstream.SaidGone)
         {
-            var held = Types.Find(id.Type) is { IsDynamic: true } ? _dynamic.Held(Upstream.Carrier, id) : StoredJournal.Find(id)?.Current;
-            foreach (var entry in held is null ? [] : Covering(held))
+            foreach (var entry in Held(Types.Find(id.Type) is { IsDynamic: true } ? DynamicJournal : StoredJournal, id) is { } held ? Covering(held) : [])
             {
                 (entry.Revision, entry.Completeness) = (0, Completeness.Unknown);
             }
@@ -84,8 +91,16 @@ public sealed partial class Mirror
         Upstream.SaidGone.Clear();
     }
 
-    private IEnumerable<InterestEntry> Covering(Envelope envelope) => Upstream.Wanted.Where(entry =>
-        entry.Type == envelope.Id.Type && entry.Completeness != Completeness.NotServed && entry.Selector.CouldCover(envelope));
+    /// <summary>What the upstream's word of an object is here, or null.</summary>
+    private Envelope? Held(SpaceJournal journal, ObjectId id) =>
+        journal == StoredJournal ? journal.Find(id)?.Current : _dynamic.Held(Upstream.Carrier, id);
 
-    private bool IsFromUpstream(SpaceJournal journal, KeyRecord record) => journal == StoredJournal || Upstream.Carrier.Keys.Contains(record.Id);
+    private IEnumerable<InterestEntry> Covering(Envelope envelope) => Selectors(envelope)
+        .Select(selector => Upstream.Find((envelope.Id.Type, selector)))
+        .OfType<InterestEntry>()
+        .Where(entry => entry.Completeness != Completeness.NotServed);
+
+    /// <summary>All that may choose an object, as far as it alone tells.</summary>
+    private static IEnumerable<Selector> Selectors(Envelope envelope) =>
+        [Selector.All, Selector.Of(envelope.Id.Key), .. envelope.Scopes.IsEmpty ? [Selector.Referred] : envelope.Scopes.Select(Selector.In)];
 }

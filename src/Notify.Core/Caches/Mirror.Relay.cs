@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using Notify.Core.Journal;
 using Notify.Core.Sync;
+using Notify.Core.Types;
 
 namespace Notify.Core.Caches;
 
 /// <summary>What a relay can say to the nodes below it: never more than its upstream said.</summary>
 public sealed partial class Mirror
 {
+    private const int AttachmentsMin = 1024;
+
     /// <summary>What the upstream said last of all that an item of a node below needs. Called inside the lock.</summary>
     internal Completeness CompletenessAbove(string type, IEnumerable<(string Type, Selector Selector)> needs)
     {
@@ -29,7 +32,7 @@ public sealed partial class Mirror
                     return Completeness.NotServed;
                 }
             }
-            else if (entry is null || !HasProof(entry) || Upstream.Doubtful.Any(id => id.Type == need.Type))
+            else if (entry is null || !HasProof(entry) || Upstream.DoubtfulTypes.Contains(need.Type))
             {
                 return Completeness.NotReady;
             }
@@ -67,6 +70,32 @@ public sealed partial class Mirror
 
     /// <summary>A session with the upstream is open, which may yet say what is complete.</summary>
     internal bool HasUpstreamSession => Upstream.HasSession;
+
+    /// <summary>The highest attachment number that the upstream's objects have of a node, or 0. Called inside the lock.</summary>
+    internal long AttachmentAbove(string node) => Upstream.Attachments.GetValueOrDefault(node);
+
+    private void NoteAttachment(Stamp stamp)
+    {
+        if (IsRelay && stamp.Attachment > Upstream.Attachments.GetValueOrDefault(stamp.Node))
+        {
+            Upstream.Attachments[stamp.Node] = stamp.Attachment;
+            if (Upstream.Attachments.Count > AttachmentsMin + (2 * Upstream.Carrier.Keys.Count))
+            {
+                ForgetAttachments();
+            }
+        }
+    }
+
+    /// <summary>Keeps the numbers of those of whom there still is an object.</summary>
+    private void ForgetAttachments()
+    {
+        Upstream.Attachments.Clear();
+        foreach (var id in Upstream.Carrier.Keys)
+        {
+            var stamp = _dynamic.Held(Upstream.Carrier, id)!.Stamp!.Value;
+            Upstream.Attachments[stamp.Node] = Math.Max(stamp.Attachment, Upstream.Attachments.GetValueOrDefault(stamp.Node));
+        }
+    }
 
     /// <summary>Draws the conclusions of a bundle for who is below. Called inside the lock, between epochs.</summary>
     private void NoteBundle(IncomingBundle bundle, long before, bool wasPartial, InterestEntry[] withdrawn)

@@ -20,6 +20,7 @@ public sealed partial class Mirror
     {
         var journal = bundle.IsStored ? StoredJournal : DynamicJournal;
         BeginUpstreamBundle(bundle);
+        NoteNewerInterest(bundle.InterestNumber);
         var before = journal.Head;
         var wasPartial = Upstream.StoredPartOf is not null;
         InterestEntry[] withdrawn = [];
@@ -231,6 +232,7 @@ public sealed partial class Mirror
             return; // Of what this node says itself others can only have older versions, by another way.
         }
 
+        NoteAttachment(envelope.Stamp.Value);
         var record = DynamicJournal.FindOrAdd(change.Id);
         if (record.Generation < Upstream.DynamicSpaceSince)
         {
@@ -349,7 +351,7 @@ public sealed partial class Mirror
                 isOpen |= !isProof(entry);
             }
 
-            if (isForSome && isOpen && IsFromUpstream(journal, record))
+            if (isForSome && isOpen && Held(journal, record.Id) is not null)
             {
                 Upstream.Doubtful.Add(record.Id);
             }

@@ -68,13 +68,14 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     }
 
     /// <summary>
-    /// What an owner said over another session before is superseded by what it says from below. What is above stays until the upstream takes it back,
+    /// What an owner, or the same neighbour, said over another session before is superseded by what it says from below. What is above stays until the upstream takes it back,
     /// and replaces here what it is known to be newer than.
     /// </summary>
     private static bool IsSuperseded(Candidate held, Carrier carrier, Stamp stamp) =>
         IsOurs(held)
-        && held.Envelope.Stamp!.Value.Node == stamp.Node
-        && (!IsAbove(carrier) || (held.Carrier.IsPast && held.Envelope.Stamp.Value.IsOlderThan(stamp)));
+        && (held.Carrier.Origin.Equals(carrier.Origin)
+            || (held.Envelope.Stamp!.Value.Node == stamp.Node
+                && (!IsAbove(carrier) || (held.Carrier.IsPast && held.Envelope.Stamp.Value.IsOlderThan(stamp)))));
 
     /// <summary>The version that a carrier brought, or null.</summary>
     public Envelope? Held(Carrier carrier, ObjectId id) => journal.Find(id) is { } record ? Find(record, carrier)?.Envelope : null;

@@ -28,6 +28,11 @@ public sealed partial class Hub
             }
 
             var node = FindOrAdd(name);
+            if (node.Session is null)
+            {
+                // What the upstream has of the node is of an earlier session, wherever that was.
+                node.Highest = Math.Max(node.Highest, _mirror.AttachmentAbove(name));
+            }
 
             // A rival behind a relay cannot be asked in time: the higher number takes over, as anywhere else in the tree.
             if (node.Session is { } rival && rival.Peer == name && rival.PeerProcess != process && !rival.IsGivenUp)

@@ -37,7 +37,7 @@ public sealed partial class Hub
             }
 
             var wasElsewhere = _nodes.GetValueOrDefault(news.Node) is { IsElsewhere: true };
-            var node = news.State == AttachmentState.Gone ? TakeGone(relay, news) : Seat(between, relay, news);
+            var node = news.State == AttachmentState.Gone ? TakeGone(between, relay, news) : Seat(between, relay, news);
             if (node is not null && news.State != AttachmentState.Open)
             {
                 known = [node, .. LeaveUnseated(node)];
@@ -254,6 +254,11 @@ public sealed partial class Hub
         }
 
         var node = FindOrAdd(news.Node);
+        if (node.Session is null && _mirror.AttachmentAbove(news.Node) is var above && above > news.Attachment)
+        {
+            node.Highest = Math.Max(node.Highest, above);
+        }
+
         if ((node.Session != relay || node.IsElsewhere) && news.Attachment <= node.Highest)
         {
             if (news.Attachment < node.Highest || news.Process != node.Process)
@@ -326,7 +331,7 @@ public sealed partial class Hub
     }
 
     /// <summary>A relay says that a node is gone. Of one that it has not spoken for it may still have what is kept.</summary>
-    private NodeAttachment? TakeGone(ServerSession relay, Attached news)
+    private NodeAttachment? TakeGone(NodeAttachment between, ServerSession relay, Attached news)
     {
         var node = FindOrAdd(news.Node);
         if (node.Session == relay && news.Attachment >= node.Attachment)
@@ -349,6 +354,13 @@ public sealed partial class Hub
             node.SeatedBy = "";
             NoteMissed(node, news.Missed && news.Attachment > node.ForgottenAt);
             NoteGone(node);
+        }
+        else if (node.Session is { } other && other != relay && (news.Attachment > node.Highest || news.Process != node.Process))
+        {
+            // The node's process has counted anew where nobody knew of the one before: with what that has left, its number would be the older one's.
+            node.Highest = news.Attachment;
+            node.Before.Add(between);
+            other.PassFenced(new Fenced { Node = node.Node, Highest = news.Attachment, Process = news.Process });
         }
 
         return null;

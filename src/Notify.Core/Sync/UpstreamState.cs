@@ -18,6 +18,9 @@ internal sealed class UpstreamState
     /// <summary>What the upstream says of dynamic objects.</summary>
     public Carrier Carrier { get; } = new(notifyId: 0, Origin.Upstream);
 
+    /// <summary>The highest attachment number of each owner of what came from above: a session of that node below is a later one, and goes on above it.</summary>
+    public Dictionary<string, long> Attachments { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What this node asked for, by number: what it wants, and what it took back without the upstream's answer yet.</summary>
     public IReadOnlyDictionary<uint, InterestEntry> Entries => _entries;
 
@@ -70,11 +73,11 @@ internal sealed class UpstreamState
     /// <summary>Objects that the upstream said are gone, of an interest that has changed since: they stay until it has answered what is asked for now.</summary>
     public HashSet<ObjectId> SaidGone { get; } = [];
 
-    /// <summary>
-    /// Objects of which a complete item says that they are gone, and which stay for others that are not complete: nothing of their types can be called
-    /// complete at a relay.
-    /// </summary>
+    /// <summary>Objects of which a whole sync of one item proved that they are gone, and which stay for others that are not complete.</summary>
     public HashSet<ObjectId> Doubtful { get; } = [];
+
+    /// <summary>Types with objects that may be gone, and that an item which is complete covers: a relay can call nothing of them complete.</summary>
+    public HashSet<string> DoubtfulTypes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The upstream has brought an object, or it is removed: it is in no doubt.</summary>
     public void Confirm(ObjectId id)

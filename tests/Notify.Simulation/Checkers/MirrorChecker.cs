@@ -121,9 +121,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         ? Mirror.Snapshot().StoredSpace is not null
         : IsToldAll && _pendingStored is null && Mirror.Upstream.StoredPartOf is null && IsComplete(isDynamic: false);
 
-    /// <summary>At a relay: what it asks for is what it has told its upstream.</summary>
+    /// <summary>At a relay: what nodes below need is what it has told its upstream, and that has answered.</summary>
     private bool IsToldAll => !_isRelay
-        || (Mirror.Upstream.Wanted.Count == _interest.Items.Length && _interest.Items.All(item => Mirror.Upstream.Wanted.Any(entry => (entry.Type, entry.Selector) == item)));
+        || (Mirror.IsInterestSettled && Mirror.Upstream.Wanted.Count == _interest.Items.Length && _interest.Items.All(item => Mirror.Upstream.Wanted.Any(entry => (entry.Type, entry.Selector) == item)));
 
     /// <summary>The store that the view is a view of: there may be another one by now.</summary>
     private StoreModel Model(MirrorSnapshot view) => world.Store.ModelOf(view.StoredSpace);
