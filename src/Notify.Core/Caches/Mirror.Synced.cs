@@ -33,6 +33,18 @@ public sealed partial class Mirror
         }
     }
 
+    /// <summary>Something is asked for above, by this node or by those below it.</summary>
+    internal bool IsAnythingWanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Upstream.Wanted.Count > 0;
+            }
+        }
+    }
+
     private bool HasCompleteInterest =>
         !IsPartial(isStored: true)
         && !IsPartial(isStored: false)

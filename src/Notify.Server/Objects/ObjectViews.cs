@@ -43,7 +43,7 @@ internal static class ObjectViews
         DynamicRevision = snapshot.DynamicRevision,
         StoredSpace = SpaceOf(snapshot.StoredSpace, SpaceKind.Stored),
         DynamicSpace = SpaceOf(snapshot.DynamicSpace, SpaceKind.Dynamic),
-        Synced = mirror.IsStoreLoaded || (mirror.Interest.Items.Count > 0 && mirror.IsSynced),
+        Synced = mirror.IsStoreLoaded || (mirror.IsAnythingWanted && mirror.IsSynced),
     };
 
     public static Core.Protocol.Space? SpaceOf(Space? space, SpaceKind kind) =>
