@@ -4,6 +4,7 @@ using Notify.Core.Protocol;
 using Notify.Edge;
 using Notify.Harness.Demo.View;
 using Spectre.Console;
+using NodeView = Notify.Harness.Demo.View.NodeView;
 
 namespace Notify.Harness.Tests.Demo;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Notify.Harness.Demo.Processes;
-using Xunit;
 
 namespace Notify.Testing.Etcd;
 
@@ -92,7 +91,7 @@ public sealed class EtcdProcess : IAsyncDisposable
         var ended = _process.WaitForExitAsync();
         if (await Task.WhenAny(serving.Task, ended).WaitAsync(s_patience) == ended)
         {
-            Assert.Fail($"etcd ended with {_process.ExitCode} before it served:\n{string.Join('\n', _log)}");
+            throw new InvalidOperationException($"etcd ended with {_process.ExitCode} before it served:\n{string.Join('\n', _log)}");
         }
     }
 
@@ -145,8 +144,9 @@ public sealed class EtcdProcess : IAsyncDisposable
         using var ctl = Process.Start(start)!; // Null only where a shell reuses a process.
         var (output, errors) = (ctl.StandardOutput.ReadToEndAsync(), ctl.StandardError.ReadToEndAsync());
         await ctl.WaitForExitAsync().WaitAsync(s_patience);
-        Assert.True(ctl.ExitCode == 0, $"etcdctl {string.Join(' ', arguments)} ended with {ctl.ExitCode}: {await errors}");
-        return (await output).TrimEnd('\n');
+        return ctl.ExitCode == 0
+            ? (await output).TrimEnd('\n')
+            : throw new InvalidOperationException($"etcdctl {string.Join(' ', arguments)} ended with {ctl.ExitCode}: {await errors}");
     }
 
     public async ValueTask DisposeAsync()
@@ -161,7 +161,10 @@ public sealed class EtcdProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-" + signal, _process!.Id.ToString(CultureInfo.InvariantCulture)]); // It was started.
         kill.WaitForExit();
-        Assert.True(kill.ExitCode == 0, $"kill -{signal} of etcd failed with {kill.ExitCode}.");
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"kill -{signal} of etcd failed with {kill.ExitCode}.");
+        }
     }
 
     private void Take(string? line, TaskCompletionSource serving)

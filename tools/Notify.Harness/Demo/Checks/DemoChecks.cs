@@ -52,7 +52,8 @@ internal static class DemoChecks
             await run.RunAsync(what, check, cancellationToken);
     }
 
-    private static async Task ExplainAsync(Deployment demo)
+    /// <summary>What the processes wrote last, to standard error.</summary>
+    public static async Task ExplainAsync(DemoWorld demo)
     {
         foreach (var node in demo.Nodes)
         {

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Notify.Harness.Demo.Nodes;
+using Notify.Harness.Expectations;
 
 namespace Notify.Harness.Demo.Checks;
 
@@ -8,14 +9,6 @@ internal sealed class EventCount
 {
     private readonly Lock _gate = new();
     private readonly HashSet<(string Type, ByteString Key)> _seen = [];
-    private volatile bool _isReady;
-
-    /// <summary>The first state is in; what comes now are changes.</summary>
-    public bool IsReady
-    {
-        get => _isReady;
-        set => _isReady = value;
-    }
 
     public int Puts { get; private set; }
 
@@ -29,6 +22,21 @@ internal sealed class EventCount
     /// <summary>The first event, for people.</summary>
     public string? First { get; private set; }
 
+    /// <summary>The first removal, for people.</summary>
+    public string? FirstRemoval { get; private set; }
+
+    /// <summary>Each difference made one event, and nothing else did.</summary>
+    /// <exception cref="CheckFailedException">It is otherwise.</exception>
+    public void ShowsOnly(MirrorDifference difference, string node)
+    {
+        var puts = difference.Changed.Count + difference.Unexpected.Count;
+        if (Repeated > 0 || Puts != puts || Removals != difference.Missing.Count)
+        {
+            throw new CheckFailedException(
+                $"{node}: {Puts} puts and {Removals} removals with {Repeated} repeated, expected {puts} and {difference.Missing.Count}; first {First}");
+        }
+    }
+
     public void Add(string type, ByteString key, bool isPut)
     {
         lock (_gate)
@@ -38,7 +46,9 @@ internal sealed class EventCount
                 Repeated++;
             Puts += isPut ? 1 : 0;
             Removals += isPut ? 0 : 1;
-            First ??= $"{(isPut ? "put" : "removed")} {name} {key.ToStringUtf8().Trim()}";
+            var text = $"{(isPut ? "put" : "removed")} {name} {key.ToStringUtf8().Trim()}";
+            First ??= text;
+            FirstRemoval ??= isPut ? null : text;
         }
     }
 }

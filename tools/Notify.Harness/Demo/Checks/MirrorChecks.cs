@@ -7,10 +7,10 @@ namespace Notify.Harness.Demo.Checks;
 /// <summary>Steps 1, 2 and 4: what each mirror must hold of the store.</summary>
 internal static class MirrorChecks
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Loads the world and compares what the controller has with the files.</summary>
-    public static async Task<string> LoadAsync(Deployment demo, CancellationToken cancellationToken)
+    public static async Task<string> LoadAsync(DemoWorld demo, CancellationToken cancellationToken)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var revision = await demo.LoadAsync((_, _) => { }, cancellationToken);
@@ -58,13 +58,13 @@ internal static class MirrorChecks
     }
 
     /// <summary>The newest revision of the store.</summary>
-    public static async Task<long> HeadAsync(Deployment demo, CancellationToken cancellationToken) =>
+    public static async Task<long> HeadAsync(DemoWorld demo, CancellationToken cancellationToken) =>
         (await demo.Client(demo.Controller).ListAsync(0, cancellationToken, "Settings")).Position.StoredRevision;
 
     /// <summary>Waits until a node, at a revision or after it, holds these objects of the store and no others.</summary>
     /// <exception cref="CheckFailedException">It does not; the message has the difference.</exception>
     public static Task<TimeSpan> HoldsAsync(
-        Deployment demo, NodeProcess node, IEnumerable<MirrorObject> expected, long revision, CancellationToken cancellationToken) =>
+        DemoWorld demo, NodeProcess node, IEnumerable<MirrorObject> expected, long revision, CancellationToken cancellationToken) =>
         Until.HoldsAsync(Limit, async () =>
         {
             var listing = await demo.Client(node).ListAsync(revision, cancellationToken);

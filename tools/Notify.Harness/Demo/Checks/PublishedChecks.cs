@@ -13,25 +13,37 @@ internal static class PublishedChecks
     /// <summary>What a matching engine mirrors of it.</summary>
     public static readonly IReadOnlySet<string> WantedByDme = new HashSet<string> { "AppInstInfo", "CloudletInfo" };
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Every instance, cluster and cloudlet of both sites is reported ready.</summary>
-    public static async Task<string> GoesUpAsync(Deployment demo, CancellationToken cancellationToken)
+    public static Task<string> GoesUpAsync(Deployment demo, CancellationToken cancellationToken) =>
+        GoesUpAsync(demo, demo.Controller, [demo.Dme], cancellationToken);
+
+    /// <summary>The same where there are more of them.</summary>
+    /// <param name="controller">The one that the resource managers are below.</param>
+    /// <param name="others">Nodes that have what matching engines want and no more.</param>
+    public static async Task<string> GoesUpAsync(
+        DemoWorld demo, NodeProcess controller, IEnumerable<NodeProcess> others, CancellationToken cancellationToken)
     {
-        var expected = Expected(demo.Oracle, Deployment.Home).Concat(Expected(demo.Oracle, Deployment.Away)).ToHashSet();
+        var expected = Expected(demo.Oracle, DemoWorld.Home).Concat(Expected(demo.Oracle, DemoWorld.Away)).ToHashSet();
         var atDme = expected.Where(e => WantedByDme.Contains(e.Type)).ToHashSet();
-        await ReadyAsync(demo, demo.Controller, expected, cancellationToken);
-        await ReadyAsync(demo, demo.Dme, atDme, cancellationToken);
-        return $"{expected.Count} at the controller, {atDme.Count} at the dme";
+        await ReadyAsync(demo, controller, expected, cancellationToken);
+        foreach (var other in others)
+            await ReadyAsync(demo, other, atDme, cancellationToken);
+        return $"{expected.Count} at {controller.Name}, {atDme.Count} at {string.Join(", ", others.Select(other => other.Name))}";
     }
 
     /// <summary>A killed resource manager takes what it published with it, and nothing else; started again, it brings it back.</summary>
-    public static async Task<string> KillAsync(Deployment demo, CancellationToken cancellationToken)
+    public static Task<string> KillAsync(Deployment demo, CancellationToken cancellationToken) =>
+        KillAsync(demo, demo.Controller, demo.Dme, cancellationToken);
+
+    /// <summary>The same, looked at from a controller above the resource managers and from a matching engine anywhere.</summary>
+    public static async Task<string> KillAsync(DemoWorld demo, NodeProcess controller, NodeProcess dme, CancellationToken cancellationToken)
     {
-        var before = await Views.TakeAsync(demo, cancellationToken);
+        var before = await Views.TakeAsync(demo, controller, dme, cancellationToken);
         var watch = Stopwatch.StartNew();
         await demo.HomeCrm.KillAsync();
-        await FlushedAsync(demo, before, cancellationToken);
+        await FlushedAsync(demo, controller, dme, before, cancellationToken);
         var flushed = watch.Elapsed;
 
         watch.Restart();
@@ -39,24 +51,24 @@ internal static class PublishedChecks
         // Another process publishes the same keys; times and numbers of the process are its own.
         await Until.HoldsAsync(Limit, async () =>
         {
-            var now = await Views.TakeAsync(demo, cancellationToken);
+            var now = await Views.TakeAsync(demo, controller, dme, cancellationToken);
             return Keys("controller", before.Controller, now.Controller) ?? Keys("dme", before.Dme, now.Dme);
         }, cancellationToken);
         // Not only there: ready again, as the next check wants to find it.
-        await GoesUpAsync(demo, cancellationToken);
+        await GoesUpAsync(demo, controller, [dme], cancellationToken);
         return $"{before.HomeAtController.Count} flushed after {Latencies.Text(flushed)}, back after {watch.Elapsed.TotalSeconds:0.0} s";
     }
 
     /// <summary>The same for one that freezes: it is noticed by its silence, and comes back as it was.</summary>
     public static async Task<string> FreezeAsync(Deployment demo, CancellationToken cancellationToken)
     {
-        var before = await Views.TakeAsync(demo, cancellationToken);
+        var before = await Views.TakeAsync(demo, demo.Controller, demo.Dme, cancellationToken);
         var watch = Stopwatch.StartNew();
         TimeSpan flushed;
         demo.HomeCrm.Freeze();
         try
         {
-            await FlushedAsync(demo, before, cancellationToken);
+            await FlushedAsync(demo, demo.Controller, demo.Dme, before, cancellationToken);
             flushed = watch.Elapsed;
         }
         finally
@@ -70,16 +82,17 @@ internal static class PublishedChecks
         watch.Restart();
         await Until.HoldsAsync(Limit, async () =>
         {
-            var now = await Views.TakeAsync(demo, cancellationToken);
+            var now = await Views.TakeAsync(demo, demo.Controller, demo.Dme, cancellationToken);
             return Equal("controller", before.Controller, now.Controller) ?? Equal("dme", before.Dme, now.Dme);
         }, cancellationToken);
         return $"{before.HomeAtController.Count} flushed after {flushed.TotalSeconds:0.0} s, back and equal after {watch.Elapsed.TotalSeconds:0.0} s";
     }
 
-    private static Task<TimeSpan> FlushedAsync(Deployment demo, Views before, CancellationToken cancellationToken) =>
+    private static Task<TimeSpan> FlushedAsync(
+        DemoWorld demo, NodeProcess controller, NodeProcess dme, Views before, CancellationToken cancellationToken) =>
         Until.HoldsAsync(Limit, async () =>
         {
-            var now = await Views.TakeAsync(demo, cancellationToken);
+            var now = await Views.TakeAsync(demo, controller, dme, cancellationToken);
             return Equal("controller", before.RestAtController, now.Controller) ?? Equal("dme", before.RestAtDme, now.Dme);
         }, cancellationToken);
 
@@ -96,7 +109,7 @@ internal static class PublishedChecks
     }
 
     private static Task<TimeSpan> ReadyAsync(
-        Deployment demo, NodeProcess node, HashSet<(string Type, string Key)> expected, CancellationToken cancellationToken) =>
+        DemoWorld demo, NodeProcess node, HashSet<(string Type, string Key)> expected, CancellationToken cancellationToken) =>
         Until.HoldsAsync(Limit, async () =>
         {
             var listing = await demo.Client(node).ListAsync(0, cancellationToken);
@@ -138,10 +151,10 @@ internal static class PublishedChecks
         IReadOnlyList<MirrorObject> RestAtController,
         IReadOnlyList<MirrorObject> RestAtDme)
     {
-        public static async Task<Views> TakeAsync(Deployment demo, CancellationToken cancellationToken)
+        public static async Task<Views> TakeAsync(DemoWorld demo, NodeProcess top, NodeProcess leaf, CancellationToken cancellationToken)
         {
-            var controller = await demo.Client(demo.Controller).ListAsync(0, cancellationToken, DynamicTypes);
-            var dme = await demo.Client(demo.Dme).ListAsync(0, cancellationToken, DynamicTypes);
+            var controller = await demo.Client(top).ListAsync(0, cancellationToken, DynamicTypes);
+            var dme = await demo.Client(leaf).ListAsync(0, cancellationToken, DynamicTypes);
             return new Views(
                 Published.All(controller),
                 Published.All(dme),

@@ -38,6 +38,9 @@ internal static class EdgeObjects
     /// <summary>The name of a type without package and URL.</summary>
     public static string ShortName(string type) => type[(type.LastIndexOfAny(['.', '/']) + 1)..];
 
+    /// <summary>Whether a type, by its full name or its URL, is of the model. Controllers have records of their own in the store besides.</summary>
+    public static bool IsOfModel(string type) => type[(type.LastIndexOf('/') + 1)..].StartsWith(Package, StringComparison.Ordinal);
+
     /// <summary>The object of a sample file as it goes into a request.</summary>
     /// <exception cref="CheckFailedException">It is of no type of the model.</exception>
     public static Any Pack(SampleObject sample) => Any.Pack(Parse(sample));

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Notify.Client.Transport;
 using Notify.Core.Protocol;
+using Notify.Core.Transport;
 
 namespace Notify.Harness.Demo.Nodes;
 
@@ -19,7 +20,7 @@ internal sealed class NodeClient(Uri address) : IDisposable
         Channel.UnaryAsync(StatusMethods.Get, new GetStatusRequest(), Patience, cancellationToken);
 
     /// <summary>The node's objects, from one snapshot that has everything up to a revision.</summary>
-    /// <param name="types">Short names; none: all types.</param>
+    /// <param name="types">Short names; none: all types of the model.</param>
     public async Task<Listing> ListAsync(long minRevision, CancellationToken cancellationToken, params IEnumerable<string> types)
     {
         ListRequest request = new() { MinRevision = minRevision, Filter = new ObjectFilter() };
@@ -32,19 +33,39 @@ internal sealed class NodeClient(Uri address) : IDisposable
             while (call.TryRead(out var response))
             {
                 position ??= response.Position;
-                objects.AddRange(response.Objects);
+                objects.AddRange(response.Objects.Where(view => EdgeObjects.IsOfModel(view.Value.TypeUrl)));
             }
         }
 
         return new Listing(position ?? new MirrorPosition(), objects);
     }
 
+    /// <summary>One object, from a mirror that has everything up to a revision.</summary>
+    /// <exception cref="GrpcException">There is none, or the node did not get there in time.</exception>
+    public async Task<ObjectView> GetAsync(ObjectName name, long minRevision, CancellationToken cancellationToken) =>
+        (await Channel.UnaryAsync(ObjectsMethods.Get, new GetRequest { Object = name, MinRevision = minRevision }, Patience, cancellationToken)).Object;
+
     /// <summary>Makes changes at one revision.</summary>
-    public Task<CommitResponse> CommitAsync(IEnumerable<WriteChange> changes, CancellationToken cancellationToken)
+    public Task<CommitResponse> CommitAsync(IEnumerable<WriteChange> changes, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         CommitRequest request = new();
         request.Changes.AddRange(changes);
-        return Channel.UnaryAsync(ObjectsMethods.Commit, request, Patience, cancellationToken);
+        return Channel.UnaryAsync(ObjectsMethods.Commit, request, patience is { } limit ? new() { Timeout = limit } : Patience, cancellationToken);
+    }
+
+    /// <summary>Waits until nodes below a node, and it, have applied a revision of the store.</summary>
+    /// <exception cref="GrpcException">They have not in time; the text names those that have not.</exception>
+    public async Task WaitAsync(long revision, string nodes, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        WaitRequest request = new() { Revision = revision, Nodes = nodes, Timeout = Duration.FromTimeSpan(limit) };
+        await using var call = Channel.ServerStreaming(NodesMethods.Wait, request, cancellationToken: cancellationToken);
+        while (await call.WaitToReadAsync(cancellationToken))
+        {
+            // The last response comes when all are there.
+            while (call.TryRead(out _))
+            {
+            }
+        }
     }
 
     /// <summary>Sends a message to a node and gives its reply.</summary>
@@ -56,7 +77,7 @@ internal sealed class NodeClient(Uri address) : IDisposable
     }
 
     /// <summary>The node's changes, each a view of whole epochs, what is there first; until cancelled or the node ends.</summary>
-    /// <param name="types">Short names; none: all types.</param>
+    /// <param name="types">Short names; none: all types of the model.</param>
     public async IAsyncEnumerable<WatchedChange> WatchAsync(
         IEnumerable<string> types, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -68,7 +89,7 @@ internal sealed class NodeClient(Uri address) : IDisposable
         {
             while (call.TryRead(out var response))
             {
-                events.AddRange(response.Events);
+                events.AddRange(response.Events.Where(change => EdgeObjects.IsOfModel(TypeOf(change))));
                 if (response.More)
                     continue;
                 yield return new WatchedChange(response.Initial, events, response.Position);
@@ -78,6 +99,9 @@ internal sealed class NodeClient(Uri address) : IDisposable
     }
 
     public void Dispose() => Channel.Dispose();
+
+    /// <summary>Full name or URL of the type that a change is of.</summary>
+    public static string TypeOf(WatchEvent change) => change.Put?.Value.TypeUrl ?? (change.Removed ?? change.Left).Type;
 
     /// <summary>A change that puts an object.</summary>
     public static WriteChange Put(IMessage message) => new() { Put = Any.Pack(message) };

@@ -91,6 +91,26 @@ internal sealed class NodeProcess : IAsyncDisposable
         _undertaker.Remove(process.Id);
     }
 
+    /// <summary>Asks the process to stop and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="CheckFailedException">It took longer than the limit.</exception>
+    public async Task<int> StopAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var process = _process ?? throw new InvalidOperationException($"{Name} was not started.");
+        Signal.Send(process.Id, Signal.Terminate);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(limit, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new CheckFailedException($"{Name} did not stop within {limit.TotalSeconds} s", e);
+        }
+
+        _undertaker.Remove(process.Id);
+        return process.ExitCode;
+    }
+
     /// <summary>Freezes the process: its connections stay open and say nothing.</summary>
     public void Freeze() => Signal.Send(ProcessId, Signal.Stop);
 

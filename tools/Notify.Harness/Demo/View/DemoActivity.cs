@@ -6,8 +6,8 @@ using Notify.Harness.Expectations;
 
 namespace Notify.Harness.Demo.View;
 
-/// <summary>Makes something happen for who watches: counters tick, an instance moves now and then, a resource manager dies and comes back.</summary>
-internal sealed class DemoActivity(Deployment demo, DemoModel model)
+/// <summary>Makes something happen for who watches: counters tick, an instance moves now and then, a node dies and comes back.</summary>
+internal sealed class DemoActivity(DemoWorld demo, DemoModel model)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
     private const int TicksPerMove = 8;
@@ -21,20 +21,22 @@ internal sealed class DemoActivity(Deployment demo, DemoModel model)
         _instances.AddRange(SampleFiles.Read(demo.WorldFolder)
             .Where(sample => sample.Type == "AppInst")
             .Select(sample => (AppInst)EdgeObjects.Parse(sample))
-            .Where(i => i.CloudletKey.Equals(Deployment.Home.Key) || i.CloudletKey.Equals(Deployment.Away.Key)));
+            .Where(i => i.CloudletKey.Equals(DemoWorld.Home.Key) || i.CloudletKey.Equals(DemoWorld.Away.Key)));
         for (var tick = 1; ; tick++)
         {
             await Task.Delay(Tick, cancellationToken);
             await WriteAsync(tick, cancellationToken);
+            var mortal = demo.Mortals[(tick - 1) / TicksPerDeath % demo.Mortals.Count];
             if (tick % TicksPerDeath == TicksPerDeath - TicksDead)
             {
-                await demo.AwayCrm.KillAsync();
-                model.AddEvent($"{DateTime.Now:HH:mm:ss} kill -9 {demo.AwayCrm.Name}: what it published goes");
+                await mortal.KillAsync();
+                var effect = mortal == demo.AwayCrm ? "what it published goes" : "its nodes go elsewhere";
+                model.AddEvent($"{DateTime.Now:HH:mm:ss} kill -9 {mortal.Name}: {effect}");
             }
             else if (tick % TicksPerDeath == 0)
             {
-                await demo.AwayCrm.StartAsync(cancellationToken);
-                model.AddEvent($"{DateTime.Now:HH:mm:ss} {demo.AwayCrm.Name} is started again");
+                await mortal.RestartAsync(cancellationToken);
+                model.AddEvent($"{DateTime.Now:HH:mm:ss} {mortal.Name} is started again");
             }
         }
     }
@@ -46,7 +48,7 @@ internal sealed class DemoActivity(Deployment demo, DemoModel model)
         instance.Generation++;
         if (tick % TicksPerMove == 0)
         {
-            var target = instance.CloudletKey.Equals(Deployment.Home.Key) ? Deployment.Away : Deployment.Home;
+            var target = instance.CloudletKey.Equals(DemoWorld.Home.Key) ? DemoWorld.Away : DemoWorld.Home;
             instance = Moves.MovedTo(instance, target);
             model.AddEvent($"{DateTime.Now:HH:mm:ss} {instance.Key.Name} moves to {target.Name}");
         }

@@ -102,7 +102,9 @@ internal static class DemoScreen
         .Select(g => g.Key);
 
     /// <summary>A node's name, short enough for the head of a column.</summary>
-    private static string Label(string name) => name.StartsWith("crm-", StringComparison.Ordinal) ? name[4..] : name;
+    private static string Label(string name) => name.StartsWith("crm-", StringComparison.Ordinal)
+        ? name[4..]
+        : name.Replace("controller-", "control-", StringComparison.Ordinal);
 
     private static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

@@ -5,16 +5,16 @@ using Spectre.Console;
 
 namespace Notify.Harness.Demo.View;
 
-/// <summary>Runs the deployment and shows it, on a screen or, where there is none, as lines, until cancelled.</summary>
+/// <summary>Runs a world and shows it, on a screen or, where there is none, as lines, until cancelled.</summary>
 internal static class DemoShow
 {
     private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LineTime = TimeSpan.FromSeconds(2);
     private const int LinesPerChangeMax = 3;
 
-    public static async Task<int> RunAsync(Deployment demo, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(DemoWorld demo, CancellationToken cancellationToken)
     {
-        AnsiConsole.MarkupLine("Starting a controller, two CRMs and a DME ...");
+        AnsiConsole.MarkupLine($"Starting {demo.Title} ...");
         await demo.StartAsync(cancellationToken);
         var isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true };
         await LoadAsync(demo, isTerminal, cancellationToken);
@@ -45,7 +45,7 @@ internal static class DemoShow
         return 0;
     }
 
-    private static async Task LoadAsync(Deployment demo, bool isTerminal, CancellationToken cancellationToken)
+    private static async Task LoadAsync(DemoWorld demo, bool isTerminal, CancellationToken cancellationToken)
     {
         if (!isTerminal)
         {
@@ -61,7 +61,7 @@ internal static class DemoShow
         });
     }
 
-    private static async Task FollowAsync(Deployment demo, NodeProcess node, DemoModel model, CancellationToken cancellationToken)
+    private static async Task FollowAsync(DemoWorld demo, NodeProcess node, DemoModel model, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -81,7 +81,7 @@ internal static class DemoShow
         }
     }
 
-    private static async Task FollowEventsAsync(Deployment demo, DemoModel model, CancellationToken cancellationToken)
+    private static async Task FollowEventsAsync(DemoWorld demo, DemoModel model, CancellationToken cancellationToken)
     {
         while (true)
         {
