@@ -16,6 +16,14 @@ internal static class NodeCalls
         return node.Channel.UnaryAsync(ObjectsMethods.Commit, commit);
     }
 
+    /// <summary>Deletes several at one revision.</summary>
+    public static Task<CommitResponse> RemoveAsync(this HostProcess node, params IEnumerable<IMessage> objects)
+    {
+        var commit = new CommitRequest();
+        commit.Changes.Add(objects.Select(obj => new WriteChange { Delete = new ObjectName { Like = Any.Pack(obj) } }));
+        return node.Channel.UnaryAsync(ObjectsMethods.Commit, commit);
+    }
+
     public static Task<DeleteResponse> DeleteAsync(this HostProcess node, IMessage like) =>
         node.Channel.UnaryAsync(ObjectsMethods.Delete, new DeleteRequest { Object = new ObjectName { Like = Any.Pack(like) } });
 
@@ -36,6 +44,11 @@ internal static class NodeCalls
     public static async Task<IReadOnlyCollection<(string Type, ByteString Key)>> StoredAsync(this HostProcess node) =>
         await Views(node, []).Where(view => view.Space == SpaceKind.Stored)
             .Select(view => (view.Value.TypeUrl.Split('/')[^1], view.Key)).ToListAsync();
+
+    /// <summary>Everything of the edge model that the node's mirror has, as type and key, but for what nodes say of themselves.</summary>
+    public static async Task<IReadOnlyCollection<(string Type, ByteString Key)>> KeysAsync(this HostProcess node) =>
+        await Views(node, []).Select(view => (Type: view.Value.TypeUrl.Split('/')[^1], view.Key))
+            .Where(id => id.Type.StartsWith("edge.", StringComparison.Ordinal) && id.Type != Node.Descriptor.FullName).ToListAsync();
 
     /// <summary>The states that cloudlets report of instances, as "name state uri".</summary>
     public static async Task<IReadOnlyCollection<string>> AppInstStatesAsync(this HostProcess node) =>

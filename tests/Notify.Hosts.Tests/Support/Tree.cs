@@ -26,6 +26,8 @@ internal sealed class Tree : IAsyncDisposable
     public Task<HostProcess> AddDmeAsync(HostProcess upstream, params IEnumerable<string> options) =>
         AddAsync("Notify.Dme", ["--name", "dme", "--upstream", upstream.Address, .. options]);
 
+    public Task<HostProcess> AddDmeAsync(string name, HostProcess upstream) => AddAsync("Notify.Dme", ["--name", name, "--upstream", upstream.Address]);
+
     public Task<HostProcess> AddRelayAsync(HostProcess upstream, string name, params IEnumerable<string> options) => AddAsync(
         "Notify.Relay",
         ["--name", name, "--settle", "0.5", "--linger", "0", "--upstream", upstream.Address, .. options.Contains("--listen") ? [] : s_anyPort, .. options]);
