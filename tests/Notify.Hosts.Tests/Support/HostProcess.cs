@@ -12,16 +12,19 @@ internal sealed class HostProcess : IAsyncDisposable
 {
     private static readonly Undertaker s_undertaker = new();
 
+    private static readonly Dictionary<string, string> s_metadata =
+        typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(entry => entry.Key, entry => entry.Value!);
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<string> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private GrpcChannel? _channel;
 
-    private HostProcess(IEnumerable<string> tracer, string program, IEnumerable<string> arguments)
+    private HostProcess(IEnumerable<string> before, string program, IEnumerable<string> arguments)
     {
         // A shell's background job ignores SIGINT, and so would the program below it.
-        string[] command = ["--default-signal=INT", .. tracer, PathOf(program), .. arguments];
+        string[] command = ["--default-signal=INT", .. before, PathOf(program), .. arguments];
         var start = new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true };
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data, _output);
@@ -31,6 +34,9 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>The folder of the sources.</summary>
+    public static string RepositoryRoot => s_metadata["RepositoryRoot"];
 
     public int Id => _process.Id;
 
@@ -45,6 +51,10 @@ internal sealed class HostProcess : IAsyncDisposable
     public GrpcChannel Channel => _channel ??= new GrpcChannel(new Uri("http://" + Address));
 
     public static HostProcess Start(string program, params IEnumerable<string> arguments) => new([], program, arguments);
+
+    /// <summary>Starts a program with variables in its environment, each as NAME=VALUE.</summary>
+    public static HostProcess StartWith(IEnumerable<string> environment, string program, params IEnumerable<string> arguments) =>
+        new(environment, program, arguments);
 
     /// <summary>Starts a program below strace, which writes its system calls to a file. Signals go to the program.</summary>
     public static HostProcess StartTraced(string file, string calls, string program, params IEnumerable<string> arguments) =>
@@ -100,7 +110,6 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Where the build has put a program, or a file of the sample.</summary>
     public static string PathOf(string file)
     {
-        var metadata = typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(entry => entry.Key, entry => entry.Value!);
         var folder = file switch
         {
             "FeatureFlags" or "FeatureFlags.binpb" => "samples/feature-flags",
@@ -108,7 +117,7 @@ internal sealed class HostProcess : IAsyncDisposable
             "notifyctl" => "tools/" + file,
             _ => "src/" + file,
         };
-        return Path.Combine(metadata["RepositoryRoot"], folder, metadata["ProgramOutput"], file);
+        return Path.Combine(s_metadata["RepositoryRoot"], folder, s_metadata["ProgramOutput"], file);
     }
 
     private void Take(string? line, ConcurrentQueue<string> lines)
