@@ -54,6 +54,20 @@ internal sealed class ConvergenceWorld
         }
     }
 
+    public IReadOnlyList<SimulatedNode> Hubs => _hubs;
+
+    public IReadOnlyList<SimulatedNode> Clients => _clients;
+
+    public SimulatedTree Tree => _tree;
+
+    /// <summary>The store's revision.</summary>
+    public long Revision => _revision;
+
+    public string Trace => string.Join('\n', _trace);
+
+    /// <summary>The clients that are below a hub now, at any depth.</summary>
+    public IEnumerable<SimulatedNode> Below(SimulatedNode hub) => _clients.Where((_, i) => IsBelow(i, hub));
+
     /// <summary>Lets something happen.</summary>
     public void Step()
     {

@@ -87,6 +87,39 @@ public sealed class HandoverTests
         Assert.All(tree.Others, node => Holds(node, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Note/n=kept"));
     }
 
+    [Fact]
+    public void LeafOfADrainingRelay_IsWaitedForUntilItHasAppliedTheRevision_AndSentWhatGoesToItsScopeOnce()
+    {
+        var tree = new TwoRelays(_scenario);
+        var received = new List<string>();
+        tree.Leaf.Router.Handle(TestMessages.Text, message => received.Add(TestMessages.Read(message)));
+        tree.Link.Cut(_scenario.Tree.NowMs);
+        var older = _scenario.Connect(tree.Leaf, tree.First);
+        using var slow = tree.Leaf.Mirror.Subscribe(_ => { }, tree.Leaf.Mirror.Snapshot());
+        tree.Leaf.HandlersStalled = true;
+        _scenario.Write(Object(Inst, "b1", "new", "berlin"));
+        using var wait = _scenario.Hub.Hub!.BeginWait(5, NodeSelector.Parse("leaf"));
+        var wasDone = false;
+        _scenario.Tree.Stepped = () => wasDone |= wait.Progress().IsApplied;
+
+        // While the hub has yet to hear what the leaf says at the second relay, both sessions stand.
+        tree.First.Hub!.Drain(_scenario.Tree.NowMs + DrainMs);
+        _scenario.Tree.Settle();
+        tree.SecondUp.UpHeld = true;
+        _scenario.HandOver(older, tree.Second);
+        _scenario.Hub.Router.Send(MessageTarget.ToScope(InSite("berlin")), TestMessages.Of("hello"));
+        _scenario.Tree.Pass(300);
+        Assert.Null(older.ClientEnd);
+        tree.SecondUp.UpHeld = false;
+        _scenario.Tree.Pass(300);
+        Assert.Equal((GrpcStatusCode.Aborted, false), (older.ClientEnd!.Code, wasDone));
+
+        tree.Leaf.HandlersStalled = false;
+        _scenario.Tree.Pass(300);
+        Assert.True(wait.Progress().IsApplied);
+        Assert.Equal(["hello"], received);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

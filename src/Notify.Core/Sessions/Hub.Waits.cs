@@ -71,18 +71,20 @@ public sealed partial class Hub
     /// </summary>
     public IReadOnlyList<KnownNode> Known(NodeSelector nodes)
     {
+        KnownNode[] known;
         lock (_mirror.Gate)
         {
-            return
-            [
-                .. _nodes.Values
-                    .Where(IsKnown)
-                    .Select(node => new KnownNode(node.Node, node.Role, node.Hub, node.Session is not null))
-                    .Append(new KnownNode(_mirror.Node, Role, "", IsConnected: true))
-                    .Where(node => nodes.Includes(node.Name, node.Role))
-                    .OrderBy(node => node.Name, StringComparer.Ordinal),
-            ];
+            known = [.. _nodes.Values.Where(IsKnown).Select(node => new KnownNode(node.Node, node.Role, node.Hub, node.Session is not null))];
         }
+
+        // Selecting and sorting may take long, and concern nobody else.
+        return
+        [
+            .. known
+                .Append(new KnownNode(_mirror.Node, Role, "", IsConnected: true))
+                .Where(node => nodes.Includes(node.Name, node.Role))
+                .OrderBy(node => node.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>
