@@ -257,6 +257,31 @@ public sealed class WaitTests
     }
 
     [Fact]
+    public void Wait_ForALeafThatComesToARelayThatHasJustAnswered_IsNotDoneBeforeTheLeafIs()
+    {
+        var other = _scenario.Relay("other");
+        _scenario.Connect(other);
+        var (deep, _, below) = Leaves();
+        using var slow = deep.Mirror.Subscribe(_ => { }, deep.Mirror.Snapshot());
+        deep.HandlersStalled = true;
+        _scenario.Write(Object(Inst, "b1", "new", "berlin"));
+        below.Cut(_scenario.Tree.NowMs);
+        _scenario.Tree.Pass(200);
+        using var wait = Begin(5);
+        var wasDone = false;
+        _scenario.Tree.Stepped = () => wasDone |= wait.Progress().IsApplied;
+        _scenario.Tree.Settle();
+        Assert.Equal(["deep"], Pending(wait));
+
+        // The relay tells of changes a while after its answer only, but of the node at once.
+        _scenario.Connect(deep, other);
+        Assert.Equal((false, 1), (wasDone, wait.Progress().Pending));
+        deep.HandlersStalled = false;
+        _scenario.Tree.Pass(200);
+        Assert.True(wait.Progress().IsApplied);
+    }
+
+    [Fact]
     public void Wait_ForALeafThatMovesFromAFrozenRelay_CountsItWhereItIs()
     {
         var other = _scenario.Relay("other");
