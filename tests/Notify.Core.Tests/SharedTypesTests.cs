@@ -390,6 +390,23 @@ public sealed class SharedTypesTests
         Assert.Equal(["large=small", "r=2"], Stored);
     }
 
+    [Theory]
+    [MemberData(nameof(G1Tests.Seeds), MemberType = typeof(G1Tests))]
+    public void G1_AnyOrderOfFailoversAndRestarts_EndsInWhatNodesSay(int seed)
+    {
+        var world = new SharedWorld(seed, relays: seed % 3);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var step = 0; step < 80; step++)
+            {
+                world.Step();
+            }
+
+            world.ComeToRest();
+            world.Check();
+        }
+    }
+
     private SimulatedController Controller(string name, HubOptions? options = null)
     {
         var node = _tree.Add(new SimulatedNode(name, $"process-{++_processes}", _tree.NowMs, WithShared, isHub: true, hub: options));

@@ -40,7 +40,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         }
 
         var isNextSession = StampsTravel && !IsAbove(carrier) && record.Candidates.Exists(held => held.Carrier != carrier && held.Carrier.Origin.Equals(carrier.Origin));
-        foreach (var held in record.Candidates.Where(held => held.Carrier == carrier || IsSuperseded(held, carrier, stamp)).ToArray())
+        foreach (var held in record.Candidates.Where(held => held.Carrier.Origin.Equals(carrier.Origin) || IsSuperseded(held, carrier, stamp)).ToArray())
         {
             Drop(record, held);
         }

@@ -22,6 +22,17 @@ public sealed partial class Hub
         }
     }
 
+    /// <summary>
+    /// Takes no new sessions from now on, and tells nobody. Shared objects of the nodes that are cut then stay for whoever they go to, as after <see cref="Drain"/>.
+    /// </summary>
+    public void Close(long nowMs)
+    {
+        lock (_mirror.Gate)
+        {
+            _drainEndsAt ??= nowMs;
+        }
+    }
+
     /// <summary>How many sessions are there whose nodes leave by themselves when they are told to.</summary>
     public int MovingSessionCount => _sessions.Count(session => session.Moves);
 

@@ -11,6 +11,8 @@ namespace Notify.Core.Sessions;
 /// </summary>
 public sealed partial class Hub
 {
+    private const int PathMax = 64;
+
     private readonly Mirror _mirror;
     private readonly Dictionary<string, NodeAttachment> _nodes = new(StringComparer.Ordinal);
     private readonly Queue<NodeAttachment> _absent = new();
@@ -134,6 +136,17 @@ public sealed partial class Hub
 
     /// <summary>What is known of a node, or null. Called inside the mirror's lock.</summary>
     internal NodeAttachment? Find(string name) => _nodes.GetValueOrDefault(name);
+
+    /// <summary>Numbers of the sessions of the relays between a node and this one, that next to the node first. Called inside the mirror's lock.</summary>
+    internal IEnumerable<long> PathTo(NodeAttachment node)
+    {
+        // What nodes say of where they are may go round in a circle for a moment.
+        for (var steps = 0; steps < PathMax && node.Hub != _mirror.Node && _nodes.TryGetValue(node.Hub, out var relay); steps++)
+        {
+            yield return relay.Attachment;
+            node = relay;
+        }
+    }
 
     internal IEnumerable<LinkSession> SessionsInScope(Scope scope) => _sessions.Where(session => session.IsInterestedIn(scope));
 

@@ -49,6 +49,7 @@ public sealed partial class LinkServer : IDisposable
         var drainMs = _hub.Options.DrainMs;
         if (drainMs == 0)
         {
+            _hub.Close(LinkPump.NowMs(_time));
             return;
         }
 

@@ -40,6 +40,9 @@ internal sealed class SimulatedController
     /// <summary>Objects that the store refused.</summary>
     public List<string> Refused { get; } = [];
 
+    /// <summary>Its last transaction and what came of it, for people.</summary>
+    public string Last { get; private set; } = "";
+
     /// <summary>Does one thing, if there is one to do.</summary>
     public bool Step(long nowMs)
     {
@@ -89,6 +92,12 @@ internal sealed class SimulatedController
         }
 
         _answer = transaction is null ? null : _store.Commit(transaction);
+        if (transaction is not null)
+        {
+            var changes = transaction.Changes.Select(change => $"{(change.Envelope is null ? '-' : '+')}{change.Id.Type}/{TestTypes.Name(change.Id)}");
+            Last = $"{Node.Process}: {string.Join(", ", changes)} => {_answer}";
+        }
+
         return transaction is not null;
     }
 }

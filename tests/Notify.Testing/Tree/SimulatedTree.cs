@@ -49,7 +49,7 @@ internal sealed class SimulatedTree
             if (steps > 1_000_000)
             {
                 var last = _links.SelectMany(link => link.Log.TakeLast(4)).Select(entry => $"{(entry.IsDown ? "down" : "up")} {entry.Frame}");
-                throw new InvalidOperationException("The tree does not come to rest. Last: " + string.Join('\n', last));
+                throw new InvalidOperationException("The tree does not come to rest. Last: " + string.Join('\n', last) + '\n' + string.Join('\n', _controllers.Select(controller => controller.Last)));
             }
 
             var moved = false;

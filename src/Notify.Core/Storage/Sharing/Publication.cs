@@ -1,4 +1,3 @@
-using Notify.Core.Sessions;
 using Notify.Core.Types;
 
 namespace Notify.Core.Storage.Sharing;
@@ -7,6 +6,9 @@ namespace Notify.Core.Storage.Sharing;
 internal sealed class Publication(string node)
 {
     public string Node { get; } = node;
+
+    /// <summary>The objects that this hub shows as the node's.</summary>
+    public HashSet<ObjectId> Said { get; } = [];
 
     /// <summary>Objects that may differ between what the node says and what the store has.</summary>
     public HashSet<ObjectId> Dirty { get; } = [];
@@ -17,7 +19,7 @@ internal sealed class Publication(string node)
     /// <summary>Versions that the store will never take: they are not tried again.</summary>
     public Dictionary<ObjectId, Envelope> Refused { get; } = [];
 
-    /// <summary>All that the store has of the node may differ.</summary>
+    /// <summary>All that the node says, and all that the store has of it, may differ.</summary>
     public bool IsWhole { get; set; }
 
     /// <summary>It is among those that are looked at next.</summary>
@@ -26,16 +28,11 @@ internal sealed class Publication(string node)
     /// <summary>Nobody speaks for the node: when to flush what it owns, or null.</summary>
     public long? FlushAt { get; set; }
 
-    /// <summary>This controller's record of the node was in the store.</summary>
-    public bool WasHeld { get; set; }
-
-    /// <summary>
-    /// The session with which the node was lost to another controller: a relay has taken it there, number and all, and this one is a leftover.
-    /// </summary>
-    public ServerSession? LostWith { get; set; }
+    /// <summary>The node's record names this controller.</summary>
+    public bool IsHeld { get; set; }
 
     /// <summary>Nothing is to be done, and nothing remembered.</summary>
-    public bool IsIdle => Dirty.Count == 0 && Refused.Count == 0 && !IsWhole && !IsQueued && FlushAt is null && !WasHeld && LostWith is null;
+    public bool IsIdle => Said.Count == 0 && Dirty.Count == 0 && Refused.Count == 0 && !IsWhole && !IsQueued && FlushAt is null && !IsHeld;
 
     public void Forget()
     {

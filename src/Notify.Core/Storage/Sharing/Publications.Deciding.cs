@@ -31,7 +31,7 @@ internal sealed partial class Publications
         }
 
         var isWhole = draft.HasRoom(plan.Count, 1 + plan.Steps.Count(step => step.Condition is not null), plan.Bytes);
-        if (!isWhole && !draft.IsEmpty)
+        if (!draft.IsEmpty && (!isWhole || plan.Steps.Exists(step => draft.Has(step.Change.Id))))
         {
             return false; // What a node has changed together stays together, where it fits into one transaction at all.
         }
@@ -62,37 +62,37 @@ internal sealed partial class Publications
         var isMine = record?.Controller == _process;
         var node = _hub.Find(publication.Node);
         var session = node is { IsElsewhere: false, State: not AttachmentState.Gone } ? node.Session : null;
-        if (session is not null && record is not null && !isMine)
+        if (session is not null && record is null && _mirror.Shared.Highest(publication.Node).Attachment is var highest && highest >= node!.Attachment)
         {
-            var isSame = record.Number == node!.Attachment && record.Process == node.Process;
-            if (record.Number >= node.Attachment && !isSame)
-            {
-                publication.Forget();
-                return new Plan { Fence = new Fenced { Node = publication.Node, Highest = record.Number, Process = record.Process } };
-            }
-
-            if (isSame && publication.WasHeld)
-            {
-                publication.LostWith = session;
-            }
+            // It began before this controller knew that the number was taken.
+            publication.Forget();
+            return new Plan { Fence = new Fenced { Node = publication.Node, Highest = highest } };
         }
 
-        publication.WasHeld = isMine;
-        publication.LostWith = publication.LostWith == session && !isMine ? session : null;
-        if (isMine || (session is not null && publication.LostWith is null))
+        publication.IsHeld = isMine;
+        if (isMine || (session is not null && (record is null || IsNewer(node!, record))))
         {
             publication.FlushAt = null;
             return Publish(publication, record, node, session);
         }
 
-        if (session is null && (record is null || !_mirror.Shared.IsAlive(record.Controller)))
+        if (record is null || (session is null && !_mirror.Shared.IsAlive(record.Controller)))
         {
             return Flush(publication, record, nowMs);
         }
 
-        publication.Forget(); // Another controller speaks for the node.
-        return new Plan();
+        // Another controller speaks for the node. What is here of it is nobody's last word, but for a session that a relay has taken there, number and all.
+        var isPast = node is { IsElsewhere: false } && record.Number >= node.Highest && !record.IsOf(node) && (session is not null || node.Carriers.Count + publication.Said.Count > 0);
+        publication.Forget();
+        return new Plan
+        {
+            Fence = isPast ? new Fenced { Node = publication.Node, Highest = record.Number, Process = record.Process } : null,
+        };
     }
+
+    /// <summary>The session of the node here is newer than that of its record.</summary>
+    private bool IsNewer(NodeAttachment node, SharedOwners.Attachment record) =>
+        record.IsOf(node) ? record.Path.AsSpan().SequenceCompareTo(_hub.PathTo(node).ToArray()) < 0 : node.Attachment > record.Number;
 
     /// <summary>This controller speaks for the node, or is about to.</summary>
     private Plan Publish(Publication publication, SharedOwners.Attachment? record, NodeAttachment? node, ServerSession? session)
@@ -101,6 +101,7 @@ internal sealed partial class Publications
         if (publication.IsWhole)
         {
             publication.Dirty.UnionWith(stored);
+            publication.Dirty.UnionWith(publication.Said);
         }
 
         var plan = new Plan { Condition = ConditionOf(publication.Node, record) };
@@ -115,10 +116,11 @@ internal sealed partial class Publications
         Sort(plan.Steps);
         if (session is not null)
         {
-            var isOurs = record?.Controller == _process && record.Number == node!.Attachment && record.Process == node.Process;
+            var path = _hub.PathTo(node!).ToArray();
+            var isOurs = record?.Controller == _process && record.IsOf(node!) && record.Path.AsSpan().SequenceEqual(path);
             if (!isOurs && plan.Steps.Count + stored.Count > 0)
             {
-                plan.Record = StoreChange.Put(Records.Attach(publication.Node, node!.Attachment, node.Process, _process));
+                plan.Record = StoreChange.Put(Records.Attach(publication.Node, node!.Attachment, node.Process, _process, path));
             }
         }
         else if (plan.Steps.Count + stored.Count == 0)
@@ -145,20 +147,34 @@ internal sealed partial class Publications
                 publication.Refused.Remove(id);
             }
 
+            // What an older session brought may be behind what the node has said elsewhere since, until the session of now is synced: then it is its word.
             // Of another owner's version the latest word counts, which is that of the store, unless the node has said something since.
-            return stored is null || (isStoredOurs ? !stored.SameContent(said) : publication.Fresh.Contains(id))
-                ? new Step(StoreChange.Put(said), null)
+            if (session is not null && IsSynced(node!, id.Type))
+            {
+                stamp = stamp with { Attachment = Math.Max(stamp.Attachment, node!.Attachment) };
+            }
+
+            return stored is null || (isStoredOurs ? !stored.SameContent(said) && !stamp.IsOlderThan(stored.Stamp!.Value) : publication.Fresh.Contains(id))
+                ? new Step(StoreChange.Put(said with { Stamp = stamp }), null)
                 : null;
         }
 
         publication.Refused.Remove(id);
-        if (said is not null || !isStoredOurs)
+        if (!isStoredOurs)
         {
             return null;
         }
 
         // Whoever leaves a hub that stops is on the way to another one. If it gets nowhere, others find that nobody speaks for it.
         var isGone = session is not null ? IsSynced(node!, id.Type) : !_hub.IsDraining && _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
+        if (isGone && said is { Stamp: { } other })
+        {
+            // Another node here says it, too, and is the one that counts now. Not in this transaction, which may have dealt with that node already.
+            _handedOver.Add((other.Node, id));
+            _wake();
+            return null;
+        }
+
         return isGone ? Delete(stored!) : null;
     }
 

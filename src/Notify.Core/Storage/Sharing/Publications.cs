@@ -27,6 +27,8 @@ internal sealed partial class Publications
     private readonly Queue<Publication> _queue = new();
     private readonly PriorityQueue<Publication, long> _flushes = new();
     private readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectId, string> _saidBy = [];
+    private readonly List<(string Node, ObjectId Id)> _handedOver = [];
     private readonly List<(Publication Publication, ObjectId Id)> _underway = [];
     private long _sequence = -1;
     private int _changesMax;
@@ -59,7 +61,7 @@ internal sealed partial class Publications
     public long NextDueAt => _flushes.TryPeek(out _, out var dueAt) ? dueAt : long.MaxValue;
 
     /// <summary>This controller speaks for nodes: its own record has to be there.</summary>
-    public bool SpeaksForNodes => _publications.Values.Any(publication => publication.WasHeld);
+    public bool SpeaksForNodes => _publications.Values.Any(publication => publication.IsHeld);
 
     /// <summary>
     /// What to commit next; null when the store has what nodes say. After each transaction one of <see cref="Done"/> and <see cref="Failed"/>.
@@ -184,7 +186,12 @@ internal sealed partial class Publications
             _changedNodes.Clear();
             if (journal.Main.FloorSequence > _sequence)
             {
-                nodes.UnionWith(_mirror.Shared.Nodes); // What was removed meanwhile is not listed any more.
+                // What was removed meanwhile is not listed any more: everything is looked at anew.
+                _sequence = -1;
+                nodes.UnionWith(_mirror.Shared.Nodes);
+                nodes.UnionWith(_saidBy.Values);
+                ids.UnionWith(_saidBy.Keys);
+                ForgetSaid();
             }
 
             cut = journal.Main.CutAfterSequence(_sequence);
@@ -199,18 +206,17 @@ internal sealed partial class Publications
                 continue;
             }
 
-            if (entry.Envelope is { Stamp: { } stamp })
-            {
-                var publication = Find(stamp.Node);
-                publication.Dirty.Add(entry.Id);
-                publication.Fresh.Add(entry.Id);
-            }
-            else
-            {
-                ids.Add(entry.Id);
-            }
+            NoteSaid(entry.Id, entry.Envelope?.Stamp?.Node);
+            ids.Add(entry.Id);
         }
 
+        foreach (var (node, id) in _handedOver)
+        {
+            Find(node).Fresh.Add(id);
+            ids.Add(id);
+        }
+
+        _handedOver.Clear();
         lock (_mirror.Gate)
         {
             foreach (var id in ids)
@@ -226,6 +232,34 @@ internal sealed partial class Publications
         {
             Find(node).IsWhole = true;
         }
+    }
+
+    /// <summary>The hub shows an object as a node's, or as nobody's.</summary>
+    private void NoteSaid(ObjectId id, string? owner)
+    {
+        if (_saidBy.TryGetValue(id, out var before) && before != owner)
+        {
+            Find(before).Said.Remove(id);
+            _saidBy.Remove(id);
+        }
+
+        if (owner is not null)
+        {
+            var publication = Find(owner);
+            publication.Said.Add(id);
+            publication.Fresh.Add(id);
+            _saidBy[id] = owner;
+        }
+    }
+
+    private void ForgetSaid()
+    {
+        foreach (var node in _saidBy.Values)
+        {
+            Find(node).Said.Clear();
+        }
+
+        _saidBy.Clear();
     }
 
     /// <summary>The publication of a node, queued.</summary>

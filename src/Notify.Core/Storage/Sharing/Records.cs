@@ -28,9 +28,10 @@ internal static class Records
 
     public static ObjectId AttachId(string node) => new(Attachments.Name, new AttachKey { Node = node }.ToByteString());
 
-    public static Envelope Attach(string node, long attachment, string process, string controller)
+    public static Envelope Attach(string node, long attachment, string process, string controller, IEnumerable<long> path)
     {
         var record = new AttachRecord { Key = new AttachKey { Node = node }, Attachment = attachment, Process = process, Controller = controller };
+        record.Path.Add(path);
         return new Envelope(AttachId(node), record.ToByteString());
     }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Core.Types;
 using Envelope = Notify.Core.Types.Envelope;
 
@@ -83,7 +85,7 @@ internal sealed class SharedOwners
         }
         else
         {
-            _attachments[node] = new Attachment(record.Attachment, record.Process, record.Controller, after.Revision);
+            _attachments[node] = new Attachment(record.Attachment, record.Process, record.Controller, [.. record.Path], after.Revision);
         }
 
         NoteChanged(_changedNodes, node);
@@ -158,8 +160,13 @@ internal sealed class SharedOwners
     /// <param name="Number">Number of the node's session.</param>
     /// <param name="Process">Its process.</param>
     /// <param name="Controller">The controller's process.</param>
+    /// <param name="Path">Numbers of the sessions of the relays between, that next to the node first.</param>
     /// <param name="Revision">Revision of the record.</param>
-    internal sealed record Attachment(long Number, string Process, string Controller, long Revision);
+    internal sealed record Attachment(long Number, string Process, string Controller, ImmutableArray<long> Path, long Revision)
+    {
+        /// <summary>This is of the named session of the node.</summary>
+        public bool IsOf(NodeAttachment node) => Number == node.Attachment && Process == node.Process;
+    }
 
     private sealed class Owner
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Notify.Core.Types;
 
 namespace Notify.Core.Storage.Sharing;
 
@@ -7,6 +8,7 @@ internal sealed class TransactionDraft(StoreLimits limits, int changesMax)
 {
     private readonly ImmutableArray<StoreChange>.Builder _changes = ImmutableArray.CreateBuilder<StoreChange>();
     private readonly ImmutableArray<RevisionCondition>.Builder _conditions = ImmutableArray.CreateBuilder<RevisionCondition>();
+    private readonly HashSet<ObjectId> _changed = [];
     private long _bytes;
 
     public bool IsEmpty => _changes.Count == 0;
@@ -23,6 +25,7 @@ internal sealed class TransactionDraft(StoreLimits limits, int changesMax)
         }
 
         _changes.Add(change);
+        _changed.Add(change.Id);
         _bytes += bytes;
         if (condition is { } one)
         {
@@ -31,6 +34,9 @@ internal sealed class TransactionDraft(StoreLimits limits, int changesMax)
 
         return true;
     }
+
+    /// <summary>It changes an object already.</summary>
+    public bool Has(ObjectId id) => _changed.Contains(id);
 
     /// <summary>Whether there is room for so much. One object that is larger than all limits has room alone: the store says what is wrong with it.</summary>
     public bool HasRoom(int changes, int conditions, long bytes) =>
