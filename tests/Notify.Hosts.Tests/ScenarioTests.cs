@@ -57,6 +57,11 @@ public sealed class ScenarioTests : IAsyncLifetime
         await _tree.Controller.PutAsync([.. s_beyond, .. World.All]);
         await HasAsync("load", [.. World.All, .. s_beyond], s_ofEngines, s_ofWest, s_ofEast, Infos("west", "east"), Clusters("west", "east"));
 
+        foreach (var (name, node) in _nodes)
+        {
+            Assert.True((await node.PositionAsync()).Synced, $"{name} has everything and does not say so.");
+        }
+
         // Referred to by one cloudlet, then by the other: they are where the reference is.
         IMessage[] poolWest = [PoolInfo("west")], poolEast = [PoolInfo("east")];
         await _tree.Controller.PutAsync(s_west);

@@ -50,6 +50,13 @@ internal static class NodeCalls
         await Views(node, []).Select(view => (Type: view.Value.TypeUrl.Split('/')[^1], view.Key))
             .Where(id => id.Type.StartsWith("edge.", StringComparison.Ordinal) && id.Type != Node.Descriptor.FullName).ToListAsync();
 
+    /// <summary>What the node says that its answers are based on.</summary>
+    public static async Task<MirrorPosition> PositionAsync(this HostProcess node)
+    {
+        await using var call = node.Channel.ServerStreaming(ObjectsMethods.List, new ListRequest());
+        return (await call.ReadAllAsync().FirstAsync()).Position;
+    }
+
     /// <summary>The states that cloudlets report of instances, as "name state uri".</summary>
     public static async Task<IReadOnlyCollection<string>> AppInstStatesAsync(this HostProcess node) =>
         [.. (await node.ListAsync<AppInstInfo>()).Select(info => $"{info.Key.Name} {info.State} {info.Uri}")];
