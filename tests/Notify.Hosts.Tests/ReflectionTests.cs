@@ -20,7 +20,7 @@ public sealed class ReflectionTests
         var dme = await tree.AddDmeAsync();
         (HostProcess Host, string[] Own)[] hosts =
         [
-            (tree.Controller, ["notify.v1.Link"]), (crm, []), (dme, ["edge.v1.Dme"]),
+            (tree.Controller, ["notify.v1.Link", "notify.v1.Nodes"]), (crm, []), (dme, ["edge.v1.Dme"]),
         ];
 
         foreach (var (host, own) in hosts)
