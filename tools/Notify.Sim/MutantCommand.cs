@@ -78,7 +78,7 @@ internal static class MutantCommand
                 return (null, "does not build: " + broken);
             }
 
-            var found = Seeds(arguments, copy, out var seeds, stop: true);
+            var found = Seeds(arguments, copy, out var seeds, stop: true, EraOf(patch));
             return (found, seeds);
         }
         finally
@@ -87,15 +87,19 @@ internal static class MutantCommand
         }
     }
 
+    /// <summary>A patch of a mechanism that worlds do not have by default yet begins with a line that says since which era they do: "era 4".</summary>
+    private static string? EraOf(string patch) =>
+        File.ReadLines(patch).FirstOrDefault() is { } first && first.StartsWith("era ", StringComparison.Ordinal) ? first["era ".Length..] : null;
+
     /// <summary>Which checker failed first, or null when all seeds held; a crash counts as found.</summary>
-    private static string? Seeds(SimArguments arguments, string copy, out string seeds, bool stop)
+    private static string? Seeds(SimArguments arguments, string copy, out string seeds, bool stop, string? era = null)
     {
         var json = Path.Combine(copy, "run.json");
         File.Delete(json);
         var (exit, output) = Execute(copy, "dotnet", [
             Path.Combine(copy, "tools/Notify.Sim/bin/Release/net10.0/Notify.Sim.dll"),
             "--seeds", $"{arguments.Seeds}", "--first-seed", $"{arguments.FirstSeed}", "--threads", $"{arguments.Threads}", "--json", json, "--shrink-seconds", "0",
-            .. stop ? ["--stop"] : Array.Empty<string>()]);
+            .. stop ? ["--stop"] : Array.Empty<string>(), .. era is null ? Array.Empty<string>() : ["--era", era]]);
         if (!File.Exists(json))
         {
             seeds = output.ReplaceLineEndings(" ");
