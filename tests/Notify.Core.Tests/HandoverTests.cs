@@ -302,6 +302,53 @@ public sealed class HandoverTests
         Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=xx");
     }
 
+    [Fact]
+    public void G1_OldSession_WhoseServerWasSilentWhileItWasPaused_IsGivenTimeToSpeak()
+    {
+        var scenario = new Scenario(new SessionLimits { HeartbeatMs = 100, SilenceMs = 500 }).WithSmallWorld();
+        var leaf = scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = scenario.Connect(leaf);
+        Assert.True(link.Client.TryPause());
+        link.DownHeld = true;
+        scenario.Tree.Connect(leaf, scenario.AddHub("other"), link).DownHeld = true;
+        scenario.Tree.Pass(2000 + 400);
+
+        Assert.Null(link.ClientEnd);
+        scenario.Tree.Pass(200);
+        Assert.Equal(GrpcStatusCode.DeadlineExceeded, link.ClientEnd!.Code);
+    }
+
+    [Fact]
+    public void G6_InterestThatChangesBetweenThePauseAndTheHello_IsToldByTheNewSession()
+    {
+        var other = _scenario.AddHub("other");
+        _scenario.CatchUp(other);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        var link = _scenario.Connect(leaf);
+        Assert.True(link.Client.TryPause());
+        leaf.SetInterest(interest => interest.WithSite("paris"));
+        _scenario.Tree.Connect(leaf, other, link);
+        _scenario.Tree.Settle();
+
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=x", "Inst/p1=y");
+    }
+
+    [Fact]
+    public void G5_WhatTheUpstreamIsToTellOfNodesBelow_IsForTheSessionThatCounts()
+    {
+        var (upper, other, between) = (_scenario.Relay("upper"), _scenario.Relay("other"), _scenario.Relay("between"));
+        _scenario.Connect(upper);
+        _scenario.Connect(other);
+        var link = _scenario.Connect(between, upper);
+        _scenario.Connect(_scenario.Leaf("leaf"), between);
+        var newer = _scenario.HandOver(link, other);
+        between.Hub!.OpenUpstream(static () => { });
+
+        // The old one's pump may be about to write just now.
+        Assert.Null(between.Hub.TakeUntold(link.Client, long.MaxValue));
+        Assert.Equal("leaf", between.Hub.TakeUntold(newer.Client, long.MaxValue)!.Node);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

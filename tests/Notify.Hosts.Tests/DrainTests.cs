@@ -14,6 +14,9 @@ public sealed class DrainTests
     private static readonly string[] s_stored =
         [.. new[] { App.Descriptor, AppInst.Descriptor, Cloudlet.Descriptor, ClusterInst.Descriptor, Flavor.Descriptor }.Select(type => type.FullName)];
 
+    /// <summary>A line of the log: the time was over before all had left.</summary>
+    private static readonly Predicate<string> s_isCut = line => line.Contains("have not within", StringComparison.Ordinal);
+
     private static readonly string[] s_reports = [AppInstInfo.Descriptor.FullName, CloudletInfo.Descriptor.FullName, Node.Descriptor.FullName];
 
     [Fact]
@@ -33,11 +36,10 @@ public sealed class DrainTests
         var (stopped, left) = peer == "relay-1" ? (relays[0], "relay-2") : (relays[1], "relay-1");
         await using var top = await Witness.StartAsync(tree.Controller, AppInstInfo.Descriptor.FullName, CloudletInfo.Descriptor.FullName);
         await using var side = await Witness.StartAsync(dme, AppInstInfo.Descriptor.FullName, CloudletInfo.Descriptor.FullName);
-        var clock = Stopwatch.StartNew();
         stopped.Signal("TERM");
 
         Assert.Equal(0, await stopped.ExitCodeAsync());
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"The relay stopped after {clock.Elapsed.TotalSeconds:0.0} s: nobody told it that all were gone.");
+        Assert.DoesNotContain(stopped.Errors, s_isCut);
         Assert.Equal(left, (await west.StatusAsync()).Upstream.Peer);
         Assert.DoesNotContain(west.Errors, line => line.Contains(" ERR ", StringComparison.Ordinal));
         await Eventually.SetAsync(["top", left, "crm-west", "dme"], async () => [.. (await tree.Controller.ListAsync<Node>()).Select(node => node.Key.Name)], "nodes");
@@ -121,7 +123,7 @@ public sealed class DrainTests
             var stopped = controllers[name];
             stopped.Signal("TERM");
             Assert.Equal(0, await stopped.ExitCodeAsync());
-            Assert.DoesNotContain(stopped.Errors, line => line.Contains("have not within", StringComparison.Ordinal));
+            Assert.DoesNotContain(stopped.Errors, s_isCut);
             controllers[name] = await StartAsync(name, etcd, stopped.Address);
             await stopped.DisposeAsync();
             await SyncedAsync(nodes);
@@ -151,7 +153,7 @@ public sealed class DrainTests
     }
 
     private static Task<HostProcess> StartAsync(string name, EtcdProcess etcd, string listen = "127.0.0.1:0") => HostProcess.StartListeningAsync(
-        "Notify.Controller", "--name", name, "--listen", listen, "--settle", "0", "--drain", "3", "--store", "etcd", "--etcd", etcd.Address.ToString());
+        "Notify.Controller", "--name", name, "--listen", listen, "--settle", "0", "--drain", "6", "--store", "etcd", "--etcd", etcd.Address.ToString());
 
     private static async Task SyncedAsync(IEnumerable<HostProcess> nodes)
     {

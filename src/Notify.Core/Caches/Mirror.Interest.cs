@@ -121,14 +121,9 @@ public sealed partial class Mirror
         }
     }
 
-    /// <summary>A session has ended: where none is left, what it did not get to tell of the interest is settled here.</summary>
+    /// <summary>A session has ended, which may have been one that another has taken over from: where none is left, what it did not get to tell of the interest is settled here.</summary>
     internal void CloseUpstream(ClientSession session) => Change(() =>
     {
-        if (Upstream.Session != session && Upstream.Opening != session)
-        {
-            return false; // Another one has taken over from it.
-        }
-
         Upstream.Session = Upstream.Session == session ? null : Upstream.Session;
         Upstream.Opening = Upstream.Opening == session ? null : Upstream.Opening;
         if (!Upstream.HasSession)
