@@ -134,10 +134,11 @@ public sealed class DrainTests
         var last = await controllers["second"].PutAsync(World.Inst("last-west", World.Maps, World.West), World.Inst("last-east", World.Maps, World.East));
         foreach (var node in nodes)
         {
+            // The store's revision may go on without a writer: its head is brought along when only others have written.
             await Eventually.EqualAsync(
-                last.Revision,
-                async () => (await node.StatusAsync()).Spaces.Where(space => space.Space.Kind == SpaceKind.Stored).Select(space => space.Revision).Single(),
-                "the stored revision");
+                true,
+                async () => (await node.StatusAsync()).Spaces.Single(space => space.Space.Kind == SpaceKind.Stored).Revision >= last.Revision,
+                $"the stored revision at {node.Address}");
         }
 
         var after = await Task.WhenAll(nodes.Select(CountersAsync));
