@@ -51,11 +51,18 @@ internal static class CompactionCheck
             lines.ForEach(line => line.Heal());
         }
 
+        // Else it was back before it had missed anything, and this check has shown nothing.
+        await Until.HoldsAsync(
+            Limit,
+            () => Task.FromResult(cutOff.Output.Lines.Any(line => line.Contains("was compacted before it was read", StringComparison.Ordinal))
+                ? null
+                : $"{cutOff.Name} did not find its history compacted"),
+            cancellationToken);
         await Task.Delay(Quiet, cancellationToken);
         var changes = MirrorDifference.Between(before, demo.Oracle.ExpectedForDme());
         first.Events.ShowsOnly(changes, demo.Dmes[0].Name);
         second.Events.ShowsOnly(changes, demo.Dmes[1].Name);
-        return $"compacted at {revision}; {changes.Changed.Count} changed, {changes.Unexpected.Count} created, {changes.Missing.Count} deleted: "
+        return $"compacted at {revision}, found out by {cutOff.Name}; {changes.Changed.Count} changed, {changes.Unexpected.Count} created, {changes.Missing.Count} deleted: "
             + $"{second.Events.Total} events at each DME, equal {back.TotalSeconds:0.0} s after the lines were back";
     }
 }
