@@ -141,7 +141,6 @@ public sealed partial class Mirror
         if (bundle.IsStored && StoredJournal.Space != bundle.Space)
         {
             StoredJournal.BeginSpace(bundle.Space, revision: 0);
-            Upstream.StoredPartsUntil = 0;
             foreach (var entry in Upstream.Entries.Values)
             {
                 entry.CompleteSince = null;
@@ -177,11 +176,6 @@ public sealed partial class Mirror
 
     private void ApplyStoredChange(IncomingChange change, uint interestNumber)
     {
-        if (change.Revision > StoredJournal.OpenRevision)
-        {
-            Upstream.StoredPartsUntil = Math.Max(Upstream.StoredPartsUntil, change.Revision);
-        }
-
         var record = StoredJournal.FindOrAdd(change.Id);
         if (change.Envelope is not { } envelope)
         {
@@ -237,7 +231,7 @@ public sealed partial class Mirror
         if (record.Generation < Upstream.DynamicSpaceSince)
         {
             // Another hub, or a restarted one: it may number attachments anew, so what the last one said cannot make this stale.
-            DynamicObjects.Forget(Upstream.Carrier, record);
+            _dynamic.Forget(Upstream.Carrier, record);
         }
 
         record.Generation = Upstream.Generation;

@@ -16,6 +16,9 @@ internal sealed class Carrier(long notifyId, Origin origin)
     /// <summary>The keys this carrier has a candidate for.</summary>
     public HashSet<ObjectId> Keys { get; } = [];
 
+    /// <summary>How many objects it has of each owner that are kept when that is gone.</summary>
+    public Dictionary<string, int> KeptOf { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The upstream knows a newer session of the node elsewhere: what comes of that replaces what is here.</summary>
     public bool IsPast { get; set; }
 

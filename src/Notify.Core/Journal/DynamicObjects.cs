@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Notify.Core.Types;
 
 namespace Notify.Core.Journal;
@@ -52,7 +53,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         var isBeside = other >= 0
             && (stamp.IsOlderThan(record.Candidates[other].Envelope.Stamp!.Value) || (IsAbove(carrier) && record.Candidates[other].Envelope.Stamp == stamp));
         record.Candidates.Insert(isBeside ? other : record.Candidates.Count, candidate);
-        carrier.Keys.Add(envelope.Id);
+        Note(carrier, candidate.Envelope);
         if (Show(record))
         {
             return true;
@@ -111,7 +112,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     }
 
     /// <summary>Drops what a carrier said of an object, and what is remembered of its removal, as the carrier is about to say it anew.</summary>
-    public static void Forget(Carrier carrier, KeyRecord record)
+    public void Forget(Carrier carrier, KeyRecord record)
     {
         record.RemovedStamp = null;
         if (Find(record, carrier) is { } held)
@@ -147,8 +148,8 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         var held = Find(record, from)!;
         Debug.Assert(Find(record, to) is null, "What the newer session sent was superseded when it came.");
         var at = record.Candidates.IndexOf(held);
-        from.Keys.Remove(id);
-        to.Keys.Add(id);
+        Unnote(from, held.Envelope);
+        Note(to, held.Envelope);
         var stamp = held.Envelope.Stamp!.Value;
         if (!StampsTravel || stamp.Node != to.Origin.Node)
         {
@@ -192,10 +193,29 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 
     private static Candidate? Find(KeyRecord record, Carrier carrier) => record.Candidates.Find(candidate => candidate.Carrier == carrier);
 
-    private static void Drop(KeyRecord record, Candidate held)
+    private void Note(Carrier carrier, Envelope envelope)
+    {
+        carrier.Keys.Add(envelope.Id);
+        if (!types.Find(envelope.Id.Type)!.Declaration.Flush)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(carrier.KeptOf, envelope.Stamp!.Value.Node, out _)++;
+        }
+    }
+
+    private void Unnote(Carrier carrier, Envelope envelope)
+    {
+        carrier.Keys.Remove(envelope.Id);
+        var owner = envelope.Stamp!.Value.Node;
+        if (!types.Find(envelope.Id.Type)!.Declaration.Flush && --CollectionsMarshal.GetValueRefOrAddDefault(carrier.KeptOf, owner, out _) == 0)
+        {
+            carrier.KeptOf.Remove(owner);
+        }
+    }
+
+    private void Drop(KeyRecord record, Candidate held)
     {
         record.Candidates.Remove(held);
-        held.Carrier.Keys.Remove(record.Id);
+        Unnote(held.Carrier, held.Envelope);
     }
 
     /// <summary>Shows the latest candidate, if it is not what shows already.</summary>

@@ -227,8 +227,7 @@ internal sealed partial class ClientSession : LinkSession
             return;
         }
 
-        // A relay in the middle of a large bundle passes on versions of it at the revision before.
-        var seen = Math.Max(Mirror.StoredJournal.Head, Math.Max(Mirror.Upstream.StoredPartOf ?? 0, Mirror.Upstream.StoredPartsUntil));
+        var seen = Math.Max(Mirror.StoredJournal.Head, Mirror.Upstream.StoredPartOf ?? 0);
         if (kind == SpaceKind.Stored && seen > 0)
         {
             hello.Resume.Add(new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = seen });

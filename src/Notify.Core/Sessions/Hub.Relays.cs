@@ -369,7 +369,16 @@ public sealed partial class Hub
     private void Leave(NodeAttachment node)
     {
         node.Session = null;
-        _nodes.GetValueOrDefault(node.Via)?.Behind.Remove(node);
+        if (_nodes.GetValueOrDefault(node.Via) is { } via)
+        {
+            via.Behind.Remove(node);
+            if (via.Carriers.Exists(carrier => carrier.KeptOf.ContainsKey(node.Node)))
+            {
+                // It is remembered for as long: when the node comes by another way, that goes.
+                node.Before.Add(via);
+            }
+        }
+
         NoteGone(node);
     }
 

@@ -213,11 +213,6 @@ internal sealed class BundlePlan
 
     private void AddRemoval(OutgoingChange removal)
     {
-        if (removal.Reason != RemovalReason.Deleted)
-        {
-            removal = removal with { Revision = Math.Max(removal.Revision, _cut.PartsUntil) };
-        }
-
         // One lane may say that a key left while another has it: the upsert is the truth.
         if (_seen.Add(removal.Id))
         {

@@ -15,7 +15,7 @@ internal sealed partial class BundleSender
     {
         lock (_mirror.Gate)
         {
-            var waiting = _journal.Space is null;
+            var waiting = _journal.Space is null || IsInParts;
             if (!waiting && _space != _journal.Space)
             {
                 BeginSpace(_journal.Space!);
@@ -52,7 +52,6 @@ internal sealed partial class BundleSender
                 ChangeCount = _changes.Count,
                 Whole = whole,
                 States = states,
-                PartsUntil = _kind == SpaceKind.Stored ? _mirror.Upstream.StoredPartsUntil : 0,
             };
             cut.NewScopes.UnionWith(newScopes);
             CutLanes(cut);
@@ -68,6 +67,11 @@ internal sealed partial class BundleSender
             return cut;
         }
     }
+
+    /// <summary>
+    /// A relay applies a bundle that is too large to be kept aside as it comes. Nodes below get it whole: what refers to an object may be in the rest.
+    /// </summary>
+    private bool IsInParts => _kind == SpaceKind.Stored && _mirror.Upstream.StoredPartOf is not null;
 
     /// <summary>The upstream has yet to say whether the peer can go on from where it was.</summary>
     private bool IsEarly() =>

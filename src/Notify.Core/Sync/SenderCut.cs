@@ -30,9 +30,6 @@ internal sealed class SenderCut
     /// <summary>What is to be said of items at the end of the bundle.</summary>
     public required List<(SenderItem Item, Completeness Completeness)> States { get; init; }
 
-    /// <summary>At a relay: versions up to this revision may have come into the lanes at a lower one, so what left is said to have left no earlier.</summary>
-    public required long PartsUntil { get; init; }
-
     /// <summary>The main lane since the cursor; empty where no item needs it.</summary>
     public LaneCut Main { get; set; } = LaneCut.Empty;
 

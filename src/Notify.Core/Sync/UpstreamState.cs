@@ -64,9 +64,6 @@ internal sealed class UpstreamState
     /// </summary>
     public long? StoredPartOf { get; set; }
 
-    /// <summary>The highest revision of a version that came into the lanes at a lower one, in a part of a bundle of this upstream or one further up.</summary>
-    public long StoredPartsUntil { get; set; }
-
     /// <summary>The same of the dynamic space.</summary>
     public bool DynamicIsPartial { get; set; }
 
