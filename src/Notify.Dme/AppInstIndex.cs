@@ -17,6 +17,9 @@ internal sealed class AppInstIndex : IDisposable
 
     public IReadOnlyCollection<AppInstKey> Of(AppKey app) => Volatile.Read(ref _byApp).GetValueOrDefault(app) ?? [];
 
+    /// <summary>The view has something that may not be here yet.</summary>
+    public bool IsBehind(MirrorSnapshot snapshot) => _subscription.HandledNumber < snapshot.Number;
+
     public void Dispose() => _subscription.Dispose();
 
     /// <summary>Calls of one subscription never overlap, so this is the only writer.</summary>

@@ -16,10 +16,21 @@ internal sealed class Matcher(Mirror mirror, AppInstIndex index)
     public (FindCloudletResponse? Match, string WhyNot) Find(AppKey app, Location location)
     {
         var snapshot = mirror.Snapshot();
+        var isBehind = index.IsBehind(snapshot);
+        var found = Find(app, location, index.Of(app), snapshot);
+
+        // There is none only where the mirror has none.
+        return found.Match is null && isBehind
+            ? Find(app, location, _appInsts.List(snapshot).Where(inst => app.Equals(inst.AppKey)).Select(inst => inst.Key), snapshot)
+            : found;
+    }
+
+    private (FindCloudletResponse? Match, string WhyNot) Find(AppKey app, Location location, IEnumerable<AppInstKey> keys, MirrorSnapshot snapshot)
+    {
         var distanceMaxKm = _settings.List(snapshot).FirstOrDefault()?.FindDistanceMaxKm is { } limit and > 0 ? limit : double.PositiveInfinity;
         FindCloudletResponse? nearest = null;
         var misses = new Misses();
-        foreach (var key in index.Of(app))
+        foreach (var key in keys)
         {
             if (_appInsts.Get(key, snapshot) is not { } inst || !app.Equals(inst.AppKey) || Reach(inst, snapshot, misses) is not var (uri, place))
             {

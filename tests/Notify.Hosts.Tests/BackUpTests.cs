@@ -25,6 +25,12 @@ public sealed class BackUpTests : IDisposable
 
         using var saved = await CtlAsync("backup", backup, "--address", old.Address);
         await old.PutAsync(late, new Flavor(World.Small) { RamMb = 4711 });
+        for (var i = 0; i < 50; i++)
+        {
+            // The resource manager's reports make revisions after the restore, too: far fewer than these.
+            await old.PutAsync(new App(late) { ImagePath = $"image-{i}" });
+        }
+
         await Eventually.SetAsync([World.Maps.Key, World.Chess.Key, late.Key], AppsAsync, "the DME's apps before the restore");
         var before = StoredSpace(await dme.StatusAsync());
         old.Signal("TERM");
