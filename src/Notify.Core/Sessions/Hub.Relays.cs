@@ -67,7 +67,7 @@ public sealed partial class Hub
             }
 
             var isThisOne = node.Session is not null && node.Attachment == fenced.Highest && node.Process == fenced.Process;
-            if (node.Highest > fenced.Highest || isThisOne)
+            if (node.Attachment > fenced.Highest || isThisOne)
             {
                 // Said before it heard of the one here, or it would not say so.
                 Tell(node);
@@ -90,7 +90,7 @@ public sealed partial class Hub
     {
         // Where it has moved, who is below has what it says elsewhere before what it said here goes.
         var after = fenced.Process == node.Process ? _mirror.DynamicJournal.Sequence : -1;
-        (node.Highest, node.IsElsewhere) = (fenced.Highest, true);
+        (node.Highest, node.IsElsewhere) = (Math.Max(node.Highest, fenced.Highest), true);
         NoteMissed(node, isMissed: false);
         node.IsMissedAbove = false;
         node.Carriers.ForEach(carrier => carrier.IsPast = true);
