@@ -157,11 +157,6 @@ internal sealed partial class SimProcess
 
     public void Publish(IEnumerable<ObjectPlan> changes)
     {
-        if (Node.Plan.IsRelay && changes.Any(change => Mirror.Types.Find(change.Id.Type) is null))
-        {
-            return; // Nobody has declared the type to it yet.
-        }
-
         var upserts = changes.Where(change => change.Value is not null).Select(change => change.ToEnvelope()).ToArray();
         var removals = changes.Where(change => change.Value is null).Select(change => change.Id).ToArray();
         Mirror.Publish(upserts, removals);

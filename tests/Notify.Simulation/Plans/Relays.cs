@@ -8,10 +8,8 @@ internal static class Relays
     public static SimulationPlan Join(SimulationPlan plan)
     {
         var random = new SimRandom(unchecked(plan.Seed * 32_452_843) + 11);
-        var publish = !random.Chance(85);
-
         // What a relay learns of references from nodes below, and of those that are declared later, is not judged yet.
-        if (plan.Nodes.DistinctBy(node => node.Schema).Count() > 1 || plan.Faults.Kinds.Contains(FaultKind.MixedSchemas))
+        if (!random.Chance(85) || plan.Nodes.DistinctBy(node => node.Schema).Count() > 1 || plan.Faults.Kinds.Contains(FaultKind.MixedSchemas))
         {
             return plan;
         }
@@ -36,11 +34,6 @@ internal static class Relays
             steps.Add(new Step.Drop(At(), random.Pick(uppers)));
         }
 
-        if (publish)
-        {
-            steps.AddRange(Enumerable.Range(0, random.Next(2, 7)).Select(i => Publication(i, random.Pick(uppers))));
-        }
-
         return plan with
         {
             Nodes = [.. plan.Nodes.Where(node => node.IsHub), .. relays, .. leaves],
@@ -50,14 +43,6 @@ internal static class Relays
 
         ImmutableArray<NodePlan> Make(string name, int count, ImmutableArray<string> upstreams) =>
             [.. Enumerable.Range(0, count).Select(i => new NodePlan($"{name}{i}", true, upstreams, new InterestPlan([]), SchemaVersion.Current, [1u], false))];
-
-        // A relay knows a type once somebody has declared it; until then it says nothing.
-        Step.Publish Publication(int i, string relay)
-        {
-            var id = SimTypes.Id(random.Pick([SimTypes.Status, SimTypes.Alarm, SimTypes.Note]), random.Chance(30) ? "shared0" : $"{relay}/{random.Next(2)}");
-            ImmutableArray<int> sites = id.Type == SimTypes.Status ? [random.Next(3)] : [];
-            return new Step.Publish(At(), relay, [random.Chance(25) ? ObjectPlan.Delete(id) : new ObjectPlan(id, $"{relay}:{i}", sites, [])]);
-        }
 
         int At() => random.Next(200, plan.DurationMs);
 
