@@ -187,6 +187,7 @@ internal sealed class ControllerProgram : NodeProgram
         }
         catch (InvalidOperationException)
         {
+            // How the parser says that the option has an error. There is no other way to ask; whatever else may throw this throws again where the option is read.
             value = default;
             return false;
         }

@@ -70,7 +70,7 @@ internal sealed class UpstreamConnection : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has ended by itself.
+            // It has ended by itself, and was disposed: there is nothing left to end.
         }
     }
 
@@ -142,7 +142,11 @@ internal sealed class UpstreamConnection : IDisposable
         {
             return new SessionEnd(e.Code, e.Status.Detail);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return new SessionEnd(GrpcStatusCode.Unavailable, "The connection was given up.");
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
             return new SessionEnd(GrpcStatusCode.DeadlineExceeded, "It did not answer in time, or the session before has yet to be answered.");
         }
@@ -162,7 +166,7 @@ internal sealed class UpstreamConnection : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is GrpcException or OperationCanceledException)
+        catch (Exception e) when (e is GrpcException || (e is OperationCanceledException && patience.IsCancellationRequested))
         {
             NoAnswerToGoodbye?.Invoke(e.Message);
         }

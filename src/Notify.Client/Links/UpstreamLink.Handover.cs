@@ -54,6 +54,11 @@ public sealed partial class UpstreamLink
             }
 
             var outcome = await newer.Ended.ConfigureAwait(false);
+            if (IsStopping)
+            {
+                return null; // That is why it has ended: it says nothing of the address.
+            }
+
             waitMs = _policy.Ended(outcome.End, outcome.OpenMs, outcome.RetryAfterMs);
             Log.Ended(_logger, newer.Address, outcome.End.Code, outcome.End.Reason, waitMs);
         }
@@ -92,9 +97,9 @@ public sealed partial class UpstreamLink
             await (ended is null ? delay : Task.WhenAny(delay, ended)).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The link stops.
+            // The link stops, which whoever waits here looks at next.
         }
     }
 }

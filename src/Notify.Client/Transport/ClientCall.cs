@@ -201,7 +201,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
         }
         catch (OperationCanceledException) when (callerToken.IsCancellationRequested && !StopToken.IsCancellationRequested)
         {
-            throw;
+            throw; // The caller has stopped waiting; the call goes on.
         }
         catch (GrpcException e)
         {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Notify.Core.Transport;
 
 namespace Notify.Client.Transport;
@@ -31,9 +33,13 @@ internal static class HttpFailures
                     continue;
             }
         }
-        // What is left is a connection that could not be made or broke.
-        return new GrpcStatus(GrpcStatusCode.Unavailable, Describe(exception));
+        return new GrpcStatus(IsOfTheConnection(exception) ? GrpcStatusCode.Unavailable : GrpcStatusCode.Internal, Describe(exception));
     }
+
+    /// <summary>A connection that could not be made, or broke. Anything else is a fault in this process, and nobody should try again for it.</summary>
+    private static bool IsOfTheConnection(Exception exception) =>
+        exception is HttpRequestException or IOException or SocketException or AuthenticationException
+            or OperationCanceledException or ObjectDisposedException or TimeoutException;
 
     private static GrpcStatusCode FromHttp2Error(HttpProtocolException exception) => exception.ErrorCode switch
     {

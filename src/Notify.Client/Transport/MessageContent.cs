@@ -27,7 +27,7 @@ internal sealed class MessageContent(ReadOnlyMemory<byte> frame) : RequestConten
         }
         catch (OperationCanceledException) when (!_aborted)
         {
-            return;
+            return; // Not our doing: the response tells.
         }
         // Not after a failure: the bytes may still be queued somewhere then.
         Interlocked.Decrement(ref _sending);

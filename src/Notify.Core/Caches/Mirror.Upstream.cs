@@ -12,7 +12,7 @@ public sealed partial class Mirror
     /// <summary>The newest revision of the store that the upstream has told of; 0 before the first.</summary>
     public long UpstreamStoredHead => Upstream.StoredHead;
 
-    internal UpstreamState Upstream { get; } = new();
+    internal KnownUpstream Upstream { get; } = new();
 
     /// <summary>Commits a bundle from above as one epoch. Returns the number of the view that has it.</summary>
     /// <exception cref="FormatException">The bundle goes back in its space.</exception>

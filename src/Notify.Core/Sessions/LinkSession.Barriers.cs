@@ -148,7 +148,8 @@ internal abstract partial class LinkSession
         }
         catch (WaitReplacedException)
         {
-            return null; // So it is above, or will be; who waits there ends the wait.
+            // The store has another incarnation now. This node learned that from above, where the same ends the wait that asks here.
+            return null;
         }
 
         barrier.NextAt = NowMs + BarrierReplyEveryMs;

@@ -153,6 +153,7 @@ internal abstract partial class LinkSession : IDisposable
         }
         catch (FormatException e)
         {
+            // What the engine throws where it reads frames. Handlers and hooks of users do not run in here, or their failures are rejections.
             EndWith(GrpcStatusCode.InvalidArgument, e.Message);
         }
         catch (RefusedException e)

@@ -67,8 +67,9 @@ internal sealed class LinkPump : IDisposable
         {
             await WriteAsync(session, writer, stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || session.End is not null)
         {
+            // Where the session has ended, the peer did not take its last word in time, and why it ended stands.
             Disconnect(session, GrpcStatusCode.Unavailable, "The connection was given up.");
         }
         catch (GrpcException e)
@@ -138,7 +139,7 @@ internal sealed class LinkPump : IDisposable
 
             Disconnect(session, GrpcStatusCode.Unavailable, $"{session.Peer} closed the connection.");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The writer ends the session; there is nothing left to read for.
         }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Notify.Core.Storage;
 using Notify.Core.Transport;
 using Notify.Storage.Etcd.Api;
@@ -5,12 +6,13 @@ using Notify.Storage.Etcd.Api;
 namespace Notify.Storage.Etcd;
 
 /// <summary>Renews a lease of etcd three times within its time to live, and more often while that fails, until it is lost or disposed of.</summary>
-internal sealed class EtcdLease : IStoreLease
+internal sealed partial class EtcdLease : IStoreLease
 {
     private readonly EtcdClient _client;
     private readonly long _id;
     private readonly TxnRequest _release;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _renewing;
@@ -22,10 +24,12 @@ internal sealed class EtcdLease : IStoreLease
     /// <param name="release">Deletes the object if it is still under this lease.</param>
     /// <param name="ttl">Its time to live.</param>
     /// <param name="timeProvider">The clock of the renewals.</param>
+    /// <param name="logger">Logger.</param>
     /// <param name="closing">The store is closed.</param>
-    public EtcdLease(EtcdClient client, long id, TxnRequest release, TimeSpan ttl, TimeProvider timeProvider, CancellationToken closing)
+    public EtcdLease(
+        EtcdClient client, long id, TxnRequest release, TimeSpan ttl, TimeProvider timeProvider, ILogger logger, CancellationToken closing)
     {
-        (_client, _id, _release, _timeProvider) = (client, id, release, timeProvider);
+        (_client, _id, _release, _timeProvider, _logger) = (client, id, release, timeProvider, logger);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(closing);
         _renewing = RenewAsync(ttl, _stop.Token);
     }
@@ -68,16 +72,23 @@ internal sealed class EtcdLease : IStoreLease
                 isThere = await _client.RenewAsync(_id, stop).ConfigureAwait(false);
                 pause = ttl / 3;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return;
+                return; // It is given back or the store closed: nobody has taken it.
             }
-            catch (StoreUnavailableException)
+            catch (StoreUnavailableException e)
             {
-                // Whether it is lost is for etcd to say, which has its own clock. The next renewal asks again.
+                // Whether it is lost is for etcd to say, which has its own clock.
+                Log.NotRenewed(_logger, ttl, pause, e);
             }
         }
 
         _lost.TrySetResult();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4220, LogLevel.Warning, "The lease of {Ttl} was not renewed; trying again in {Pause}")]
+        public static partial void NotRenewed(ILogger logger, TimeSpan ttl, TimeSpan pause, Exception exception);
     }
 }

@@ -103,7 +103,7 @@ public sealed partial class EtcdObjectStore
         request.Success.Add(put);
         var response = await _client.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         return response.Succeeded
-            ? new EtcdLease(_client, lease, Release(_keys.Of(envelope.Id), lease), ttl, _options.TimeProvider, _closing.Token)
+            ? new EtcdLease(_client, lease, Release(_keys.Of(envelope.Id), lease), ttl, _options.TimeProvider, _logger, _closing.Token)
             : throw _client.Unavailable("it has another incarnation than when it was opened.", null);
     }
 

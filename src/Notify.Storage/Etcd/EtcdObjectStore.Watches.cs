@@ -199,7 +199,7 @@ public sealed partial class EtcdObjectStore
             var (state, _) = await ReadAsync([], [], cancellationToken).ConfigureAwait(false);
             throw new CompactedException(range.Revision, await FindOldestAsync(state.Revision, cancellationToken).ConfigureAwait(false));
         }
-        catch (GrpcException) when (range.Limit > 1)
+        catch (GrpcException e) when (EtcdErrors.IsAnswerTooLarge(e) && range.Limit > 1)
         {
             return null;
         }

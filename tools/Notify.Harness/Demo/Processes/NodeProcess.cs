@@ -128,9 +128,9 @@ internal sealed class NodeProcess : IAsyncDisposable
             Signal.Send(process.Id, Signal.Terminate);
             try
             {
-                await process.WaitForExitAsync(new CancellationTokenSource(StopPatience).Token);
+                await process.WaitForExitAsync().WaitAsync(StopPatience);
             }
-            catch (OperationCanceledException)
+            catch (TimeoutException)
             {
                 process.Kill(entireProcessTree: true);
                 await process.WaitForExitAsync();

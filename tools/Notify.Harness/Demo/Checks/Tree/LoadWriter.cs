@@ -79,9 +79,13 @@ internal sealed class LoadWriter : IAsyncDisposable
                 last = Stopwatch.GetTimestamp();
                 await Task.Delay(Pace, _stop.Token);
             }
-            catch (Exception e) when (e is GrpcException or OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // That controller is on its way down or not up yet, or this is the end.
+                return;
+            }
+            catch (GrpcException e) when (e.Code is not (GrpcStatusCode.InvalidArgument or GrpcStatusCode.Unimplemented))
+            {
+                // That controller is on its way down or not up yet.
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Notify.Core.Sync;
 /// <summary>
 /// What a node knows of its upstream beyond any one session: where it can resume, and what it asked for. Guarded by the lock of the mirror.
 /// </summary>
-internal sealed class UpstreamState
+internal sealed class KnownUpstream
 {
     private readonly Dictionary<uint, InterestEntry> _entries = [];
     private readonly Dictionary<(string Type, Selector Selector), InterestEntry> _wanted = [];
