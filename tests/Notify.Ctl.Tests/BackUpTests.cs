@@ -96,10 +96,12 @@ public sealed class BackUpTests : IDisposable
             await Task.Delay(Timeout.Infinite, call.CancellationToken);
         }));
         var file = _folder.Write("backup", "precious");
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using FileSystemWatcher watcher = new(_folder.Path, "backup.tmp");
+        watcher.Changed += (_, _) => written.TrySetResult(); // The first piece is being written.
+        watcher.EnableRaisingEvents = true;
         await using WatchRun run = new(new Uri(server.Urls.Single()).Authority, screen: null, noColor: null, "backup", file, "--force", "--timeout", "1m");
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
-        while (!(File.Exists(file + ".tmp") && new FileInfo(file + ".tmp").Length > 0))
-            await Task.Delay(10, patience.Token); // The first piece is being written; the disk tells nobody.
+        await written.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(ExitCode.Failed, await run.InterruptAsync());
 

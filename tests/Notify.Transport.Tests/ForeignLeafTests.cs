@@ -51,9 +51,13 @@ public sealed class ForeignLeafTests
         Assert.Equal("""{"t.Flag/beta":"on"}""", await ObjectsAsync(leaf, revision: 3));
 
         var session = Assert.Single(hub.Sessions);
-        await EventuallyAsync(mirror, () => session.AppliedByPeer(SpaceKind.Stored) == 3, "the leaf acknowledged revision 3");
-        await EventuallyAsync(mirror, () => mirror.Snapshot().Find(Id(Status, "js")) is not null, "the leaf's status is at the hub");
-        Assert.Equal("running", mirror.Snapshot().Find(Id(Status, "js"))!.Value.ToStringUtf8());
+        using var patience = new CancellationTokenSource(Limits.Patience);
+        await hub.WaitUntilAppliedAsync(3, NodeSelector.Parse("js-leaf"), patience.Token);
+        Assert.Equal(3, session.AppliedByPeer(SpaceKind.Stored));
+        var view = mirror.Snapshot();
+        for (; view.Find(Id(Status, "js")) is null; view = mirror.Snapshot())
+            await mirror.WaitForViewAfterAsync(view, patience.Token);
+        Assert.Equal("running", view.Find(Id(Status, "js"))!.Value.ToStringUtf8());
 
         leaf.EndInput();
         var ended = await leaf.ReadJsonAsync();
@@ -71,18 +75,6 @@ public sealed class ForeignLeafTests
             {
                 return JsonSerializer.Serialize(applied.GetProperty("objects"));
             }
-        }
-    }
-
-    /// <summary>Receipts change nothing that can be awaited, so this looks again each time something else did, and now and then.</summary>
-    private static async Task EventuallyAsync(Mirror mirror, Func<bool> condition, string expected)
-    {
-        using var patience = new CancellationTokenSource(Limits.Patience);
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition())
-        {
-            Assert.False(patience.IsCancellationRequested, $"Expected: {expected}. The mirror is at {mirror.Snapshot().StoredRevision}.");
-            await look.WaitForNextTickAsync();
         }
     }
 

@@ -53,6 +53,15 @@ internal sealed class ForeignProcess : IAsyncDisposable
         return new ForeignProcess("node", [script, .. arguments]);
     }
 
+    /// <summary>The next line that it prints.</summary>
+    public async Task<string> ReadLineAsync()
+    {
+        if (await _process.StandardOutput.ReadLineAsync().WaitAsync(Limits.Patience) is { } line)
+            return line;
+        await _process.WaitForExitAsync();
+        throw new InvalidOperationException($"The process ended with {_process.ExitCode} and no line. {Errors}");
+    }
+
     /// <summary>The next line of JSON of a script that was started.</summary>
     public async Task<JsonElement> ReadJsonAsync()
     {
@@ -131,13 +140,5 @@ internal sealed class ForeignProcess : IAsyncDisposable
             lock (_errors)
                 return _errors.ToString();
         }
-    }
-
-    private async Task<string> ReadLineAsync()
-    {
-        if (await _process.StandardOutput.ReadLineAsync().WaitAsync(Limits.Patience) is { } line)
-            return line;
-        await _process.WaitForExitAsync();
-        throw new InvalidOperationException($"The process ended with {_process.ExitCode} and no line. {Errors}");
     }
 }

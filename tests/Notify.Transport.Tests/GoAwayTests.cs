@@ -64,7 +64,7 @@ public sealed class GoAwayTests
 
         using var other = new GrpcChannel(peer.Address);
         await using var call = other.Duplex(EchoMethods.Chat);
-        await WaitUntilAsync(() => peer.Connections == 4);
+        await peer.ConnectionsAsync(4);
         // The writer, too, is on the fresh connection.
         await call.WriteAsync(new EchoRequest { Text = "again" });
         Assert.Equal("again", (await call.ReadAsync()).Text);
@@ -113,12 +113,5 @@ public sealed class GoAwayTests
                 return e;
             }
         }
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> state)
-    {
-        using var patience = new CancellationTokenSource(Limits.Patience);
-        while (!state())
-            await Task.Delay(10, patience.Token);
     }
 }

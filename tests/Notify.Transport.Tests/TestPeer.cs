@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Notify.Transport.Tests;
 
@@ -10,6 +11,7 @@ internal sealed class TestPeer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<NetworkStream, int, CancellationToken, Task> _script;
     private readonly Task _accepting;
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private int _connections;
 
     /// <param name="script">Runs for each connection, with its number from 1; the connection closes when it ends.</param>
@@ -23,6 +25,14 @@ internal sealed class TestPeer : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Waits until there were so many connections. For one waiter at a time.</summary>
+    public async Task ConnectionsAsync(int expected)
+    {
+        using var patience = new CancellationTokenSource(Limits.Patience);
+        while (Connections < expected)
+            await _news.Reader.ReadAsync(patience.Token);
+    }
 
     /// <summary>A script's end: the connection goes on to a real server.</summary>
     public static async Task ForwardAsync(NetworkStream client, Uri server, CancellationToken cancellationToken)
@@ -72,6 +82,7 @@ internal sealed class TestPeer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 running.Add(ServeAsync(client, Interlocked.Increment(ref _connections)));
+                _news.Writer.TryWrite(true);
             }
         }
         catch (OperationCanceledException)

@@ -43,6 +43,11 @@ const handlers = {
   bundle_changes(frame) {
     staged.push(...frame.changes);
   },
+  barrier(barrier) {
+    if (barrier.withdrawn) return;
+    // It comes after everything up to its revision, which this leaf has applied as it came.
+    send({ barrier_reply: { id: barrier.id, pending: 0 } });
+  },
   bundle_end(end) {
     for (const change of staged) {
       const id = `${peerTypes.get(change.type)}/${nameOf(change.key)}`;

@@ -1,11 +1,16 @@
 'use strict';
 
 // usage: node server.js
-// Serves echo.proto with grpc-js as its comments say, on a free port of the loopback. Prints `listening PORT`, and ends when
-// its standard input does.
+// Serves echo.proto with grpc-js as its comments say, on a free port of the loopback. Prints `listening PORT`, then
+// `cancelled` for each call that is, and ends when its standard input does.
 const { grpc, Echo } = require('./echo.js');
 
 let cancellations = 0;
+
+function onCancelled() {
+  cancellations++;
+  console.log('cancelled');
+}
 
 function reply(request, number) {
   return { text: request.text, payload: request.payload, number };
@@ -19,7 +24,7 @@ function failure(request) {
 
 function say(call, callback) {
   const { request } = call;
-  call.on('cancelled', () => { cancellations++; });
+  call.on('cancelled', onCancelled);
   if (request.hang) return;
   if (request.status) {
     callback(failure(request));
@@ -41,7 +46,7 @@ function say(call, callback) {
 
 function repeat(call) {
   const { request } = call;
-  call.on('cancelled', () => { cancellations++; });
+  call.on('cancelled', onCancelled);
   for (let i = 0; i < request.copies; i++) call.write(reply(request, i));
   if (request.hang) return;
   if (request.status) call.emit('error', failure(request));
@@ -51,7 +56,7 @@ function repeat(call) {
 function chat(call) {
   let number = 0;
   let hanging = false;
-  call.on('cancelled', () => { cancellations++; });
+  call.on('cancelled', onCancelled);
   call.on('data', (request) => {
     for (let i = 0; i < Math.max(1, request.copies); i++) call.write(reply(request, number++));
     hanging ||= request.hang;
