@@ -70,11 +70,7 @@ public sealed class StoreFeedTests
         Assert.Equal(
             [FedNode.Id(1), FedNode.Id(2), FedNode.Id(3), FedNode.Id(4), FedNode.Id(7)],
             node.Mirror.Snapshot().List(FedNode.Thing).Select(envelope => envelope.Id));
-        while (subscription.HandledNumber < node.Mirror.Snapshot().Number)
-        {
-            _deadline.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Until.HandledAsync(node.Mirror);
 
         Assert.Equal([FedNode.Id(0), FedNode.Id(1), FedNode.Id(7)], changes.Order());
     }
@@ -87,11 +83,7 @@ public sealed class StoreFeedTests
         node.Store.CutWatch();
         var attempts = node.Store.Attempts;
         await node.CommitAsync(FedNode.Put(1, "new"));
-        while (node.Store.Attempts < attempts + 3)
-        {
-            _deadline.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Until.CountAsync("the feed asks again and again", () => node.Store.Attempts, now => now >= attempts + 3);
 
         Assert.Equal((5, 6), (node.Mirror.Snapshot().Count(FedNode.Thing), node.Mirror.Snapshot().StoredRevision));
         var snapshots = node.Store.Snapshots;

@@ -1,6 +1,7 @@
 using Notify.Core.Caches;
 using Notify.Core.Sync;
 using Notify.Testing.Tree;
+using Notify.Testing;
 using static Notify.Testing.Tree.TestTypes;
 
 namespace Notify.Core.Tests.Parts;
@@ -167,10 +168,7 @@ public sealed class SubscriptionTests
                 mirror.Publish([Object(Alarm, $"w{writer}", $"{i}")], []);
             }
         })));
-        while (subscription.HandledNumber < mirror.Snapshot().Number)
-        {
-            await Task.Yield();
-        }
+        await Until.HandledAsync(mirror);
 
         Assert.Equal(0, overlaps);
         Assert.Equal(4, state.Count(one => one.Value == "1999"));

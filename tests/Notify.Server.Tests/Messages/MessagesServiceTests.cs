@@ -9,6 +9,7 @@ using Notify.Core.Transport;
 using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Server.Messages;
+using Notify.Testing;
 
 namespace Notify.Server.Tests.Messages;
 
@@ -95,12 +96,7 @@ public sealed class MessagesServiceTests
 
         _mirror.LoadStore(new Core.Journal.Space("store", "1"), 1, []);
         var sending = SendAsync(node, new SendMessageRequest { Node = "here", Payload = Exec, AfterRevision = 2 });
-        while (_router.HeldCount == 0)
-        {
-            await Task.Yield();
-            _deadline.ThrowIfCancellationRequested();
-        }
-
+        await Until.CountAsync("the message is held", () => _router.HeldCount, now => now == 1);
         _mirror.ApplyStoreCommit(2, [], []);
         Assert.Equal("2", (await sending).Reply.Unpack<ExecReply>().Output);
     }

@@ -3,6 +3,7 @@ using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Transport;
 using Notify.Server.Tests.Objects;
+using Notify.Testing;
 
 namespace Notify.Server.Tests.Nodes;
 
@@ -109,11 +110,7 @@ public sealed class NodesServiceTests
             Assert.True(await call.WaitToReadAsync(node.Deadline));
         }
 
-        while (node.Mirror.WaitCount > 0)
-        {
-            await Task.Yield();
-            node.Deadline.ThrowIfCancellationRequested();
-        }
+        await Until.CountAsync("no caller waits", () => node.Mirror.WaitCount, now => now == 0);
     }
 
     private static async Task<LeafNode> ConnectAsync(ObjectsNode node, string name)

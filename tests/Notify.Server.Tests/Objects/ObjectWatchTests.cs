@@ -5,6 +5,7 @@ using Notify.Core.Protocol;
 using Notify.Core.Transport;
 using Notify.Edge;
 using Notify.Server.Objects;
+using Notify.Testing;
 using static Notify.Server.Tests.Objects.ObjectsNode;
 
 namespace Notify.Server.Tests.Objects;
@@ -226,19 +227,9 @@ public sealed class ObjectWatchTests
         }
 
         // The first response is written before a watch waits for changes.
-        while (node.Mirror.WaitCount < 20)
-        {
-            node.Deadline.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await Until.CountAsync("all watches wait", () => node.Mirror.WaitCount, now => now == 20);
         await cancel.CancelAsync();
-        while (node.Mirror.WaitCount > 0)
-        {
-            node.Deadline.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
+        await Until.CountAsync("no watch waits", () => node.Mirror.WaitCount, now => now == 0);
         foreach (var call in calls)
         {
             await call.DisposeAsync();

@@ -3,6 +3,7 @@ using Notify.Core.Types;
 using Notify.Harness.Demo.Nodes;
 using Notify.Storage.Etcd;
 using Notify.Testing.Etcd;
+using Notify.Testing;
 
 namespace Notify.Storage.Tests.Etcd;
 
@@ -221,7 +222,7 @@ public sealed class EtcdFaultTests : EtcdTest
     }
 
     /// <summary>Collects the objects that change from now on; what is returned waits until all changes so far were handled.</summary>
-    private Func<Task<IReadOnlyList<ObjectId>>> Collect(FedNode node)
+    private static Func<Task<IReadOnlyList<ObjectId>>> Collect(FedNode node)
     {
         var changed = new List<ObjectId>();
         var subscription = node.Mirror.Subscribe(
@@ -235,12 +236,7 @@ public sealed class EtcdFaultTests : EtcdTest
             node.Mirror.Snapshot());
         return async () =>
         {
-            while (subscription.HandledNumber < node.Mirror.Snapshot().Number)
-            {
-                Deadline.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
-
+            await Until.HandledAsync(node.Mirror);
             subscription.Dispose();
             lock (changed)
             {
