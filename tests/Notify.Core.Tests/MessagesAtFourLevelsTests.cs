@@ -8,23 +8,15 @@ using static Notify.Testing.Tree.TestTypes;
 namespace Notify.Core.Tests;
 
 /// <summary>One-off messages through two relays to the leaves below, with replies, to scopes, and after a revision.</summary>
-public sealed class MessagesAtFourLevelsTests
+public sealed class MessagesAtFourLevelsTests : FourLevels
 {
-    private readonly Scenario _scenario = new Scenario(new SessionLimits { HeldMessagesMax = 3, HeldMessageMs = 20_000 }).WithSmallWorld();
-    private readonly SimulatedNode _upper;
-    private readonly SimulatedNode _lower;
-    private readonly SimulatedLink _top;
     private readonly List<string> _received = [];
     private readonly List<string> _dropped = [];
 
     public MessagesAtFourLevelsTests()
+        : base(new Scenario(new SessionLimits { HeldMessagesMax = 3, HeldMessageMs = 20_000 }))
     {
-        (_upper, _lower) = (_scenario.Relay("upper"), _scenario.Relay("lower"));
-        _top = _scenario.Connect(_upper);
-        _scenario.Connect(_lower, _upper);
     }
-
-    private SimulatedNode Hub => _scenario.Hub;
 
     [Fact]
     public void Request_ToALeafBelowTwoRelays_IsAnswered()
