@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
 using Notify.Core.Transport;
-using Notify.Testing.Tree;
+using static Notify.Core.Tests.LimitedWorld;
 using static Notify.Core.Tests.Scenario;
 using static Notify.Testing.Tree.TestTypes;
 using Selector = Notify.Core.Sync.Selector;
@@ -54,21 +54,21 @@ public sealed class G11Tests
         ["a version without a stamp"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Stamp = null)),
         ["a version with another node's stamp"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Stamp.Node = "bystander")),
         ["a scope on a type that has none"] = peer => InBundle(peer, peer.Change(Alarm, "a", change => change.Scopes.Add(Key("berlin")))),
-        ["a conflicting type"] = peer => peer.Send(Declare(Alarm, Protocol.TypeKind.Stored)),
+        ["a conflicting type"] = peer => peer.Send(RawPeer.Declare(Alarm, Protocol.TypeKind.Stored)),
         ["a type without a number"] = peer =>
         {
-            var frame = Declare("t.New", Protocol.TypeKind.Dynamic);
+            var frame = RawPeer.Declare("t.New", Protocol.TypeKind.Dynamic);
             frame.Declare.Types_[0].Number = 0;
             peer.Send(frame);
         },
         ["an interest change out of order"] = peer => peer.Send(new Frame { InterestChange = new InterestChange { Number = 2 } }),
         ["an interest item used twice"] = peer =>
         {
-            peer.Send(Interested(1, 5));
-            peer.Send(Interested(2, 5));
+            peer.Send(RawPeer.Interested(1, 5));
+            peer.Send(RawPeer.Interested(2, 5));
         },
-        ["an interest item twice in one change"] = peer => peer.Send(Interested(1, 5, 5)),
-        ["more interest than the limit"] = peer => peer.Send(Interested(1, [.. Enumerable.Range(1, 200).Select(number => (uint)number)])),
+        ["an interest item twice in one change"] = peer => peer.Send(RawPeer.Interested(1, 5, 5)),
+        ["more interest than the limit"] = peer => peer.Send(RawPeer.Interested(1, [.. Enumerable.Range(1, 200).Select(number => (uint)number)])),
     };
 
     [Theory]
@@ -119,178 +119,6 @@ public sealed class G11Tests
         IsUnaffected(scenario, bystander);
     }
 
-    [Theory]
-    [InlineData("no common version", GrpcStatusCode.FailedPrecondition, "the client speaks 7, this node 1")]
-    [InlineData("no name", GrpcStatusCode.InvalidArgument, "node name")]
-    [InlineData("no process", GrpcStatusCode.InvalidArgument, "process")]
-    [InlineData("no attachment", GrpcStatusCode.InvalidArgument, "attachment")]
-    [InlineData("an attachment that none can follow", GrpcStatusCode.InvalidArgument, "attachment")]
-    [InlineData("no space", GrpcStatusCode.InvalidArgument, "dynamic space")]
-    [InlineData("a conflicting type", GrpcStatusCode.FailedPrecondition, "t.Alarm")]
-    [InlineData("an item twice", GrpcStatusCode.InvalidArgument, "Interest item 3 came twice")]
-    [InlineData("too small frames", GrpcStatusCode.FailedPrecondition, "takes frames of 10 bytes")]
-    [InlineData("too much interest", GrpcStatusCode.ResourceExhausted, "interest items")]
-    public void G11_Handshake_With_EndsWithTheReasonAndLeavesNothing(string mistake, GrpcStatusCode code, string reason)
-    {
-        var scenario = Limited();
-        var bystander = Bystander(scenario);
-        var wakes = scenario.Hub.Mirror.WakeCount;
-        var peer = new RawPeer(scenario);
-
-        peer.Send(new Frame
-        {
-            Hello = peer.Hello(hello =>
-            {
-                switch (mistake)
-                {
-                    case "no common version":
-                        hello.Versions.Clear();
-                        hello.Versions.Add(7);
-                        break;
-                    case "no name":
-                        hello.Node = "";
-                        break;
-                    case "no process":
-                        hello.Process = "";
-                        break;
-                    case "no attachment":
-                        hello.Attachment = 0;
-                        break;
-                    case "an attachment that none can follow":
-                        hello.Attachment = long.MaxValue;
-                        break;
-                    case "no space":
-                        hello.DynamicSpace = null;
-                        break;
-                    case "a conflicting type":
-                        hello.Types_.Add(Declare(Alarm, Protocol.TypeKind.Stored).Declare.Types_);
-                        break;
-                    case "an item twice":
-                        hello.Interest.Add(Interested(1, 3, 3).InterestChange.Add);
-                        break;
-                    case "too small frames":
-                        hello.Limits = new Limits { FrameBytesMax = 10 };
-                        break;
-                    default:
-                        hello.Interest.Add(Interested(1, [.. Enumerable.Range(1, 200).Select(number => (uint)number)]).InterestChange.Add);
-                        break;
-                }
-            }),
-        });
-        scenario.Hub.Hub!.Tick(scenario.Tree.NowMs);
-
-        Assert.Equal((code, true), (peer.Session.End?.Code, peer.Session.End!.Reason.Contains(reason, StringComparison.Ordinal)));
-        Assert.DoesNotContain(peer.Received, frame => frame.BundleBegin is not null);
-        Assert.Equal(1, scenario.Hub.Hub.SessionCount);
-        Assert.Equal(1, scenario.Hub.Hub.CarrierCount);
-        Assert.Equal(wakes, scenario.Hub.Mirror.WakeCount);
-        IsUnaffected(scenario, bystander);
-    }
-
-    [Fact]
-    public void G11_Frame_BeforeTheHandshake_EndsTheSession()
-    {
-        var peer = new RawPeer(Limited());
-
-        peer.Send(new Frame { Heartbeat = new Heartbeat() });
-
-        Assert.Equal(GrpcStatusCode.InvalidArgument, peer.Session.End!.Code);
-    }
-
-    [Fact]
-    public void G11_Handshake_ThatNeverEnds_IsGivenUpAfterTwoSeconds()
-    {
-        var scenario = Limited();
-        var peer = new RawPeer(scenario);
-
-        scenario.Tree.Pass(1999);
-        peer.Tick();
-        Assert.Null(peer.Session.End);
-        scenario.Tree.Pass(1);
-        peer.Tick();
-
-        Assert.Equal(GrpcStatusCode.DeadlineExceeded, peer.Session.End!.Code);
-        Assert.Equal(0, scenario.Hub.Hub!.CarrierCount);
-    }
-
-    [Fact]
-    public void G11_Bundle_ThatNeverEnds_EndsTheSession()
-    {
-        var scenario = Limited();
-        var bystander = Bystander(scenario);
-        var peer = new RawPeer(scenario).Open();
-        peer.Begin(changes: 1_000_000);
-        for (var second = 0; second <= 60 && peer.Session.End is null; second++)
-        {
-            peer.Changes(peer.Change(Alarm, $"a{second}"));
-            scenario.Tree.Pass(1000);
-            peer.Tick();
-        }
-
-        Assert.Equal(GrpcStatusCode.ResourceExhausted, peer.Session.End!.Code);
-        Assert.Equal(0, scenario.Hub.Mirror.Snapshot().Count(Alarm));
-        IsUnaffected(scenario, bystander);
-    }
-
-    [Fact]
-    public void G11_Bundle_LargerThanIsKeptAside_IsFlushedWithItsSession()
-    {
-        var scenario = Limited();
-        var peer = new RawPeer(scenario).Open();
-        peer.Begin();
-        for (var i = 0; i < 60; i++)
-        {
-            peer.Changes(peer.Change(Alarm, $"a{i}", change => change.Value = ByteString.CopyFrom(new byte[900])));
-        }
-
-        Assert.True(scenario.Hub.Mirror.Snapshot().Count(Alarm) > 0);
-        peer.SendBytes([0xFF]);
-
-        Assert.Equal(0, scenario.Hub.Mirror.Snapshot().Count(Alarm));
-        Assert.Equal(0, scenario.Hub.Hub!.CarrierCount);
-    }
-
-    [Fact]
-    public void G11_TinyChanges_CountForTheMemoryTheyTake()
-    {
-        // Ten thousand changes of twenty bytes are little on the wire and two megabytes kept aside: they are applied as they come.
-        var scenario = new Scenario(new SessionLimits { StagedBytesMax = 1024 * 1024 });
-        var peer = new RawPeer(scenario).Open();
-        peer.Begin(changes: 10_000);
-
-        for (var i = 0; i < 10_000; i += 100)
-        {
-            peer.Changes([.. Enumerable.Range(i, 100).Select(n => peer.Change(Alarm, $"{n}"))]);
-        }
-
-        Assert.Null(peer.Session.End);
-        Assert.InRange(scenario.Hub.Mirror.Snapshot().Count(Alarm), 4000, 9999);
-        peer.End();
-        Assert.Equal(10_000, scenario.Hub.Mirror.Snapshot().Count(Alarm));
-    }
-
-    [Fact]
-    public void G11_MoreObjectsThanASessionMayCarry_EndTheSession()
-    {
-        var scenario = new Scenario(hub: new HubOptions { SettleMs = 0, CarriedMax = 3 });
-        var peer = new RawPeer(scenario).Open();
-        peer.Begin();
-        peer.Changes(peer.Change(Alarm, "a"), peer.Change(Alarm, "b"), peer.Change(Alarm, "c"));
-        peer.End();
-        peer.Begin(revision: 2);
-        peer.Changes(peer.Change(Alarm, "a"), peer.Change(Alarm, "b", change => change.Removed = RemovalReason.Deleted));
-        peer.End(revision: 2);
-        Assert.Null(peer.Session.End);
-
-        peer.Begin(revision: 3);
-        peer.Changes(peer.Change(Alarm, "d"), peer.Change(Alarm, "e"));
-        peer.End(revision: 3);
-
-        Assert.Equal(GrpcStatusCode.ResourceExhausted, peer.Session.End!.Code);
-        Assert.Contains("more than 3 objects", peer.Session.End.Reason, StringComparison.Ordinal);
-        Holds(scenario.Hub);
-    }
-
     [Fact]
     public void G11_UnknownFrameKindsAndFields_AreIgnored()
     {
@@ -301,21 +129,6 @@ public sealed class G11Tests
         peer.SendBytes([0x08, 0x02, 0xEA, 0x01, 0x00]);
 
         Assert.Null(peer.Session.End);
-    }
-
-    [Fact]
-    public void G11_InterestChanges_ThatAreNeverRead_EndTheSession()
-    {
-        var scenario = Limited();
-        var link = scenario.Tree.Connect(scenario.Leaf("leaf"), scenario.Hub);
-        scenario.Tree.Settle();
-        var number = (ulong)link.Log.Count(entry => !entry.IsDown);
-        for (uint i = 1; i <= 3000 && link.Server.End is null; i++)
-        {
-            link.Server.Receive(new Frame { Number = ++number, InterestChange = new InterestChange { Number = i } }.ToByteArray(), scenario.Tree.NowMs);
-        }
-
-        Assert.Equal(GrpcStatusCode.ResourceExhausted, link.Server.End!.Code);
     }
 
     [Fact]
@@ -333,22 +146,6 @@ public sealed class G11Tests
         scenario.Write(Object(Flavor, "f", "2"));
         scenario.Connect(leaf);
         Holds(leaf, "Flavor/f=2");
-    }
-
-    [Fact]
-    public void G11_ObjectAboveTheLimit_IsRefusedWhereItIsPublished()
-    {
-        var scenario = Limited();
-        var leaf = scenario.Leaf("leaf");
-        var link = scenario.Connect(leaf);
-
-        var refused = Assert.Throws<Types.InvalidObjectException>(
-            () => leaf.Mirror.Publish([Object(Alarm, "a", "fine"), Object(Alarm, "b", new string('x', 1 << 20))], []));
-
-        Assert.Contains("1048576", refused.Message, StringComparison.Ordinal);
-        scenario.Tree.Settle();
-        Assert.Null(link.Client.End);
-        Holds(scenario.Hub, "Flavor/f=1");
     }
 
     [Theory]
@@ -369,7 +166,7 @@ public sealed class G11Tests
                 new() { BundleBegin = new BundleBegin { Space = new Protocol.Space { Kind = SpaceKind.Dynamic, Id = "x", Incarnation = "1" }, Revision = 1, Changes = 9 } },
                 new() { BundleChanges = new BundleChanges { Space = SpaceKind.Dynamic, Changes = { peer.Change(Alarm, "a"), peer.Change(Status, "s") } } },
                 new() { BundleEnd = new BundleEnd { Space = SpaceKind.Dynamic, Revision = 1 } },
-                Interested(1, 1, 2),
+                RawPeer.Interested(1, 1, 2),
                 new() { Message = TestMessages.Create("x", "y", InSite("berlin")) },
             };
             for (var i = 0; i < frames.Count; i++)
@@ -392,51 +189,9 @@ public sealed class G11Tests
         IsUnaffected(scenario, bystander);
     }
 
-    private static Scenario Limited()
-    {
-        var scenario = new Scenario(new SessionLimits
-        {
-            FrameBytesMax = 200_000,
-            ObjectBytesMax = 1000,
-            StagedBytesMax = 50_000,
-            InterestItemsMax = 100,
-            SilenceMs = 1_000_000,
-        });
-        scenario.Write(Object(Flavor, "f", "1"));
-        return scenario;
-    }
-
-    private static SimulatedNode Bystander(Scenario scenario)
-    {
-        var bystander = scenario.Leaf("bystander", none => none.With(Flavor, Selector.All));
-        scenario.Connect(bystander);
-        return bystander;
-    }
-
-    private static void IsUnaffected(Scenario scenario, SimulatedNode bystander)
-    {
-        scenario.Write(Object(Flavor, "f", "after"));
-        bystander.Mirror.Publish([Object(Alarm, "own", "x")], []);
-        scenario.Tree.Settle();
-        Holds(bystander, "Alarm/own=x", "Flavor/f=after");
-        Holds(scenario.Hub, "Alarm/own=x", "Flavor/f=after");
-    }
-
     private static void InBundle(RawPeer peer, Change change)
     {
         peer.Begin();
         peer.Changes(change);
-    }
-
-    private static Frame Declare(string type, Protocol.TypeKind kind) => new()
-    {
-        Declare = new Declare { Types_ = { new Protocol.TypeDeclaration { Number = 50, Name = type, Kind = kind } } },
-    };
-
-    private static Frame Interested(uint change, params uint[] items)
-    {
-        var interest = new InterestChange { Number = change };
-        interest.Add.Add(items.Select(number => WireTypes.ToWire(number, Flavor, Selector.All)));
-        return new Frame { InterestChange = interest };
     }
 }

@@ -1,5 +1,4 @@
 using Notify.Core.Sessions;
-using Notify.Core.Sync;
 using Notify.Core.Transport;
 using Notify.Core.Types;
 using static Notify.Core.Tests.Scenario;
@@ -10,8 +9,6 @@ namespace Notify.Core.Tests;
 /// <summary>Upward state lives with its session.</summary>
 public sealed class G5Tests
 {
-    private static Interest Dynamic(Interest none) => none.With(Status, Selector.All).With(Alarm, Selector.All).With(Note, Selector.All);
-
     [Fact]
     public void G5_Session_ThatIsLost_FlushesExactlyWhatItCarried()
     {
@@ -201,167 +198,6 @@ public sealed class G5Tests
         Assert.NotNull(old.Server.End);
         scenario.Tree.Settle();
         Holds(scenario.Hub, "Alarm/a=back");
-    }
-
-    [Fact]
-    public void G5_Restart_WithALowerAttachment_GoesOnAboveTheHighest()
-    {
-        var scenario = new Scenario();
-        var owner = scenario.Leaf("owner");
-        owner.Mirror.Publish([Object(Alarm, "a", "old"), Object(Alarm, "gone", "x")], []);
-        for (var i = 0; i < 3; i++)
-        {
-            scenario.Connect(owner).Cut(scenario.Tree.NowMs);
-        }
-
-        var next = scenario.Restart(owner);
-        next.Mirror.Publish([Object(Alarm, "a", "new")], []);
-        var link = scenario.Connect(next);
-
-        Assert.Null(link.Client.End);
-        Assert.Equal(4, next.Mirror.Upstream.Attachment);
-        Holds(scenario.Hub, "Alarm/a=new");
-    }
-
-    [Fact]
-    public void G5_SecondProcess_OfALivingName_IsTurnedAway()
-    {
-        var scenario = new Scenario();
-        var first = scenario.Leaf("twin");
-        first.Mirror.Publish([Object(Alarm, "a", "first")], []);
-        var link = scenario.Connect(first);
-        var second = scenario.Leaf("twin");
-        second.Mirror.Publish([Object(Alarm, "a", "second")], []);
-
-        var refused = scenario.Connect(second);
-        scenario.Tree.Pass(200);
-
-        Assert.Equal(GrpcStatusCode.AlreadyExists, refused.Client.End!.Code);
-        Assert.Contains(first.Process, refused.Client.End.Reason, StringComparison.Ordinal);
-        Assert.Null(link.Client.End);
-        Holds(scenario.Hub, "Alarm/a=first");
-    }
-
-    [Fact]
-    public void G5_SecondProcess_OfASilentName_TakesOverAfterASecond()
-    {
-        var scenario = new Scenario();
-        var first = scenario.Leaf("twin");
-        var watcher = scenario.Leaf("watcher", Dynamic);
-        first.Mirror.Publish([Object(Alarm, "a", "same"), Object(Alarm, "b", "x")], []);
-        var silent = scenario.Connect(first);
-        scenario.Connect(watcher);
-        var recorder = new Recorder(watcher);
-        (silent.UpHeld, silent.DownHeld) = (true, true);
-        var second = scenario.Restart(first);
-        second.Mirror.Publish([Object(Alarm, "a", "same"), Object(Alarm, "c", "y")], []);
-
-        var link = scenario.Connect(second);
-        scenario.Tree.Pass(900);
-        Assert.False(link.Client.IsOpen);
-        Assert.Null(link.Client.End);
-        scenario.Tree.Pass(200);
-
-        Assert.True(link.Client.IsOpen);
-        Holds(scenario.Hub, "Alarm/a=same", "Alarm/c=y");
-        Assert.Equal(["+Alarm/c=y", "-Alarm/b"], recorder.Events);
-        Assert.Equal(GrpcStatusCode.Aborted, silent.Server.End!.Code);
-    }
-
-    [Fact]
-    public void G5_ThirdProcess_WhileTheNameIsProbed_IsTurnedAway()
-    {
-        var scenario = new Scenario();
-        var silent = scenario.Connect(scenario.Leaf("twin"));
-        silent.UpHeld = true;
-        scenario.Connect(scenario.Leaf("twin"));
-
-        var third = scenario.Connect(scenario.Leaf("twin"));
-
-        Assert.Equal(GrpcStatusCode.AlreadyExists, third.Client.End!.Code);
-    }
-
-    [Fact]
-    public void G5_NodeWithTheNameOfTheHub_IsTurnedAway()
-    {
-        var scenario = new Scenario();
-
-        var link = scenario.Connect(scenario.Leaf("hub"));
-
-        Assert.Equal(GrpcStatusCode.AlreadyExists, link.Client.End!.Code);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void G5_TwoSendersOfOneKey_ShowTheLatest_AndFallBackToTheOther(bool sendersWatch)
-    {
-        var scenario = new Scenario();
-        Func<Interest, Interest> interest = sendersWatch ? Dynamic : none => none;
-        var (first, second) = (scenario.Leaf("first", interest), scenario.Leaf("second", interest));
-        var watcher = scenario.Leaf("watcher", Dynamic);
-        first.Mirror.Publish([Object(Alarm, "a", "of first")], []);
-        second.Mirror.Publish([Object(Alarm, "a", "of second")], []);
-        scenario.Connect(first);
-        var link = scenario.Connect(second);
-        scenario.Connect(watcher);
-        var recorder = new Recorder(watcher);
-        Holds(watcher, "Alarm/a=of second");
-
-        first.Mirror.Publish([Object(Alarm, "a", "of first again")], []);
-        scenario.Tree.Settle();
-        Holds(watcher, "Alarm/a=of first again");
-        second.Mirror.Publish([Object(Alarm, "a", "of second again")], []);
-        scenario.Tree.Settle();
-        Holds(watcher, "Alarm/a=of second again");
-        link.Cut(scenario.Tree.NowMs);
-        scenario.Tree.Settle();
-
-        Holds(watcher, "Alarm/a=of first again");
-        Assert.Equal(
-            ["~Alarm/a=of first again", "~Alarm/a=of second again", "~Alarm/a=of first again"], recorder.Events);
-        Holds(first, "Alarm/a=of first again");
-    }
-
-    [Fact]
-    public void G5_TwoSendersOfOneKey_TheOlderOnesEndShowsNowhere()
-    {
-        var scenario = new Scenario();
-        var (first, second) = (scenario.Leaf("first"), scenario.Leaf("second"));
-        first.Mirror.Publish([Object(Alarm, "a", "of first")], []);
-        second.Mirror.Publish([Object(Alarm, "a", "of second")], []);
-        var link = scenario.Connect(first);
-        scenario.Connect(second);
-        var watcher = scenario.Leaf("watcher", Dynamic);
-        scenario.Connect(watcher);
-        var recorder = new Recorder(watcher);
-
-        link.Cut(scenario.Tree.NowMs);
-        scenario.Tree.Settle();
-
-        Holds(watcher, "Alarm/a=of second");
-        Assert.Empty(recorder.Events);
-    }
-
-    [Fact]
-    public void G5_TwoSendersOfOneKey_ReconnectingTheOlderOne_KeepsBoth()
-    {
-        // Both watch the type they send, so each has the other's version beside its own; neither may forget to send its own.
-        var scenario = new Scenario();
-        var (first, second) = (scenario.Leaf("first", Dynamic), scenario.Leaf("second", Dynamic));
-        first.Mirror.Publish([Object(Alarm, "a", "of first")], []);
-        second.Mirror.Publish([Object(Alarm, "a", "of second")], []);
-        var link = scenario.Connect(first);
-        var other = scenario.Connect(second);
-        link.Cut(scenario.Tree.NowMs);
-        scenario.Connect(first);
-        var recorder = new Recorder(scenario.Hub);
-
-        other.Cut(scenario.Tree.NowMs);
-        scenario.Tree.Settle();
-
-        Holds(scenario.Hub, "Alarm/a=of first");
-        Assert.DoesNotContain("-Alarm/a", recorder.Events);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Notify.Core.Sync;
 using Notify.Testing.Tree;
 using static Notify.Core.Tests.Scenario;
 using static Notify.Testing.Tree.TestTypes;
@@ -9,8 +8,6 @@ namespace Notify.Core.Tests;
 /// <summary>No echo: nothing returns to the session it came from, and what came from above is not sent up.</summary>
 public sealed class G9Tests
 {
-    private static Interest Dynamic(Interest none) => none.With(Status, Selector.All).With(Alarm, Selector.All).With(Note, Selector.All);
-
     [Fact]
     public void G9_OwnObjects_DoNotComeBack()
     {

@@ -117,6 +117,20 @@ internal sealed class RawPeer
         return made;
     }
 
+    /// <summary>Declares a type under a number of its own.</summary>
+    public static Frame Declare(string type, Protocol.TypeKind kind) => new()
+    {
+        Declare = new Declare { Types_ = { new Protocol.TypeDeclaration { Number = 50, Name = type, Kind = kind } } },
+    };
+
+    /// <summary>A change of interest that adds items of these numbers.</summary>
+    public static Frame Interested(uint change, params uint[] items)
+    {
+        var interest = new InterestChange { Number = change };
+        interest.Add.Add(items.Select(number => WireTypes.ToWire(number, TestTypes.Flavor, Core.Sync.Selector.All)));
+        return new Frame { InterestChange = interest };
+    }
+
     public static uint NumberOf(string type) => (uint)TestTypes.All.Select(one => one.Name).ToList().IndexOf(type) + 1;
 
     private static Types.CacheType DeclaredAs(TypeDeclaration type, int number) => new(number, type, objectType: null);

@@ -142,6 +142,9 @@ internal sealed class Scenario
         return this;
     }
 
+    /// <summary>An interest in everything that nodes own.</summary>
+    public static Interest Dynamic(Interest none) => none.With(Status, Selector.All).With(Alarm, Selector.All).With(Note, Selector.All);
+
     public static void Holds(SimulatedNode node, params string[] expected) =>
         Assert.Equal(expected.Order(StringComparer.Ordinal), Content(node.Mirror.Snapshot()).Order(StringComparer.Ordinal));
 
