@@ -5,7 +5,6 @@ using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Core;
-using Notify.Core.Sessions;
 using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Edge;
@@ -54,16 +53,7 @@ internal sealed class ControllerProgram : NodeProgram
 
     private readonly EtcdOptions _etcd = new();
 
-    private readonly SecondsOption _settle = new(
-        "--settle", "After the start, how long nodes have to come back before what they own is called complete.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
-
-    private readonly SecondsOption _grace = new(
-        "--grace", "How long objects of a vanished node stay; those of a node that said goodbye go at once.", TimeSpan.Zero, TimeSpan.Zero);
-
-    private readonly FullSyncsOption _fullSyncs = new();
-
-    private readonly SecondsOption _drain = new(
-        "--drain", "When told to stop, how long nodes below that have another --upstream get to go there first.", TimeSpan.FromSeconds(5), TimeSpan.Zero);
+    private readonly HubArguments _hub = new();
 
     private readonly SecondsOption _leaseTtl = new(
         "--lease-ttl",
@@ -128,7 +118,7 @@ internal sealed class ControllerProgram : NodeProgram
     public override bool HasUpstream => false;
 
     public override IReadOnlyList<Option> Options =>
-        [_store, _dataDir, .. _etcd.All, _leaseTtl, _types, _objectBytesMax, _settle, _grace, _drain, _fullSyncs];
+        [_store, _dataDir, .. _etcd.All, _leaseTtl, _types, _objectBytesMax, .. _hub.All];
 
     public override void ValidateName(OptionResult name)
     {
@@ -145,13 +135,6 @@ internal sealed class ControllerProgram : NodeProgram
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
         var limits = LimitsOf(parsed.GetValue(_objectBytesMax));
-        var hubOptions = new HubOptions
-        {
-            SettleMs = (int)_settle.Read(parsed).TotalMilliseconds,
-            GraceMs = (int)_grace.Read(parsed).TotalMilliseconds,
-            DrainMs = (int)_drain.Read(parsed).TotalMilliseconds,
-            FullSyncsMax = _fullSyncs.Read(parsed),
-        };
         services.AddSingleton<ReceivedMetrics>();
         services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);
         var (kind, directory) = (parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
@@ -159,7 +142,7 @@ internal sealed class ControllerProgram : NodeProgram
         services
             .AddNotifyServer(server =>
             {
-                (server.Name, server.Role, server.Hub) = (options.Name, Role, hubOptions);
+                (server.Name, server.Role, server.Hub) = (options.Name, Role, _hub.Read(parsed));
                 server.Sharing = new SharedPublisherOptions { LeaseTtl = _leaseTtl.Read(parsed) };
                 server.Limits = options.SessionLimits with { ObjectBytesMax = limits.ObjectBytesMax };
             })

@@ -12,39 +12,38 @@ namespace Notify.Core.Tests;
 /// publications, changes of interest, cuts that one or both sides notice, held directions, failovers and restarts, with any number of frames
 /// moved in between.
 /// </summary>
-internal sealed class ConvergenceWorld
+internal sealed class ConvergenceWorld : RandomWorld
 {
     private static readonly string[] s_sites = ["berlin", "paris", "rome"];
-    private readonly Random _random;
-    private readonly SimulatedTree _tree = new();
     private readonly SimulatedNode[] _hubs;
-    private readonly SimulatedNode[] _clients;
     private readonly int _relays;
     private readonly SessionLimits _limits;
     private readonly HubOptions _hubOptions;
     private readonly JournalLimits _journal;
     private int _restarts;
-    private readonly SimulatedLink?[] _links;
     private readonly Dictionary<ObjectId, string>[] _replayed;
     private readonly List<(long Revision, Envelope[] Upserts, ObjectId[] Deletes)> _commits = [];
     private readonly Dictionary<ObjectId, Envelope> _store = [];
     private readonly Dictionary<ObjectId, Envelope>[] _published;
-    private readonly List<string> _trace = [];
     private long _revision = 1;
 
     /// <summary>Creates the world of a seed.</summary>
     /// <param name="seed">Decides everything.</param>
     /// <param name="relays">How many relays; the second half of them may stand below the first.</param>
     public ConvergenceWorld(int seed, int relays = 0)
+        : base(seed, 3 + relays)
     {
-        (_random, _relays) = (new Random(seed), relays);
+        _relays = relays;
         var journal = _journal = _random.Next(3) == 0 ? new JournalLimits() : new JournalLimits { TombstonesMax = _random.Next(6), ScopeMarkersMax = _random.Next(4) };
         var limits = _limits = new SessionLimits { SilenceMs = 10_000_000, HeartbeatMs = 1000, StallMs = 1000, StagedBytesMax = _random.Next(3) == 0 ? 100 : 1 << 20 };
         var hub = _hubOptions = new HubOptions { SettleMs = 0, GraceMs = _random.Next(2) * 300, InterestLingerMs = relays > 0 ? _random.Next(3) * 200 : 0, ResumeWaitMs = 500 };
         _hubs = [.. Enumerable.Range(0, 2).Select(i =>
             _tree.Add(new SimulatedNode($"hub{i}", $"hub process {i}", _tree.NowMs, All, isHub: true, limits, hub, journal)))];
-        _clients = [.. Enumerable.Range(0, 3 + relays).Select(i => AddClient(i, $"process {i}"))];
-        _links = new SimulatedLink?[_clients.Length];
+        for (var i = 0; i < _clients.Length; i++)
+        {
+            _clients[i] = AddClient(i, $"process {i}");
+        }
+
         _published = [.. _clients.Select(_ => new Dictionary<ObjectId, Envelope>())];
         _replayed = [.. _clients.Select(Replay)];
         foreach (var node in _hubs)
@@ -97,11 +96,10 @@ internal sealed class ConvergenceWorld
                 Cut(link);
                 break;
             case 14 when _links[leaf] is { } link:
-                (link.UpHeld, link.DownHeld) = (_random.Next(2) == 0, _random.Next(2) == 0);
-                _trace.Add($"{_clients[leaf].Name} holds up {link.UpHeld} down {link.DownHeld}");
+                Hold(link);
                 break;
             case 15 when _links[leaf] is { } link:
-                (link.UpHeld, link.DownHeld) = (false, false);
+                Release(link);
                 break;
             case < 18:
                 Connect(leaf, AnyUpper(leaf));
@@ -121,13 +119,9 @@ internal sealed class ConvergenceWorld
     public void ComeToRest()
     {
         CatchUp(_hubs[1]);
-        foreach (var link in _tree.Links)
-        {
-            (link.UpHeld, link.DownHeld) = (false, false);
-        }
+        ReleaseAll();
 
-        // What a side has yet to notice of a cut it notices now; then whoever has no session gets one.
-        _tree.Settle();
+        // Whoever has no session gets one.
         for (var i = 0; i < _clients.Length; i++)
         {
             Connect(i, AnyUpper(i));
@@ -355,15 +349,6 @@ internal sealed class ConvergenceWorld
         }
 
         return interest;
-    }
-
-    private void Connect(int leaf, SimulatedNode hub)
-    {
-        if (_links[leaf] is not { Client.End: null })
-        {
-            _trace.Add($"{_clients[leaf].Name} connects to {hub.Name}");
-            _links[leaf] = _tree.Connect(_clients[leaf], hub);
-        }
     }
 
     private void Cut(SimulatedLink link)

@@ -12,13 +12,7 @@ public sealed class FourLevelsReceiptTests : FourLevels
     [Fact]
     public void Receipts_OfTheIncarnationBefore_DoNotCount()
     {
-        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
-        _scenario.Connect(leaf, _lower);
-        using var slow = leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
-        _scenario.Tree.Pass(10_000);
-        Assert.Equal(4, _top.Server.BelowByPeer(SpaceKind.Stored));
-
-        leaf.HandlersStalled = true;
+        var leaf = StalledLeaf();
         _scenario.Load(_scenario.Hub, Store with { Incarnation = "2" }, upTo: 3);
         Assert.Equal((3, 0), (_top.Server.AppliedByPeer(SpaceKind.Stored), _top.Server.BelowByPeer(SpaceKind.Stored)));
 
@@ -30,13 +24,7 @@ public sealed class FourLevelsReceiptTests : FourLevels
     [Fact]
     public void Receipts_OfTheWholeTree_ReachTheHub()
     {
-        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
-        _scenario.Connect(leaf, _lower);
-        using var slow = leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
-        _scenario.Tree.Pass(10_000);
-        Assert.Equal(4, _top.Server.BelowByPeer(SpaceKind.Stored));
-
-        leaf.HandlersStalled = true;
+        var leaf = StalledLeaf();
         _scenario.Write(Object(Inst, "b1", "z", "berlin"));
         Assert.Equal((5, 4), (_top.Server.AppliedByPeer(SpaceKind.Stored), _top.Server.BelowByPeer(SpaceKind.Stored)));
 
@@ -85,5 +73,17 @@ public sealed class FourLevelsReceiptTests : FourLevels
         _top.UpHeld = false;
         _scenario.Tree.Settle();
         Assert.Equal(4, link.Server.AppliedByPeer(SpaceKind.Stored));
+    }
+
+    /// <summary>A leaf that has everything, and handles nothing that comes from now on.</summary>
+    private SimulatedNode StalledLeaf()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+        leaf.Mirror.Subscribe(_ => { }, leaf.Mirror.Snapshot());
+        _scenario.Tree.Pass(10_000);
+        Assert.Equal(4, _top.Server.BelowByPeer(SpaceKind.Stored));
+        leaf.HandlersStalled = true;
+        return leaf;
     }
 }

@@ -139,10 +139,7 @@ public sealed class FourLevelsUpwardTests : FourLevels
         }
 
         _scenario.Connect(other);
-        var below = _scenario.Relay("below");
-        var leaf = _scenario.Leaf("leaf");
-        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
-        _scenario.Connect(leaf, below);
+        var below = RelayWithALeaf();
         _scenario.Connect(below, relay).Cut(_scenario.Tree.NowMs);
         var seen = new Recorder(_scenario.Hub);
 
@@ -166,10 +163,7 @@ public sealed class FourLevelsUpwardTests : FourLevels
         var (relay, other) = (Patient("patient"), Patient("other"));
         var between = _scenario.Connect(relay, _upper);
         _scenario.Connect(other);
-        var below = _scenario.Relay("below");
-        var leaf = _scenario.Leaf("leaf");
-        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
-        _scenario.Connect(leaf, below);
+        var below = RelayWithALeaf();
         _scenario.Connect(below, relay).Cut(_scenario.Tree.NowMs);
 
         between.DownHeld = true;
@@ -274,4 +268,14 @@ public sealed class FourLevelsUpwardTests : FourLevels
 
     /// <summary>A relay that keeps what vanished nodes left for a second.</summary>
     private SimulatedNode Patient(string name) => _scenario.Relay(name, new HubOptions { SettleMs = 0, GraceMs = 1000 });
+
+    /// <summary>A relay that nobody is above of, with a leaf that has an alarm.</summary>
+    private SimulatedNode RelayWithALeaf()
+    {
+        var relay = _scenario.Relay("below");
+        var leaf = _scenario.Leaf("leaf");
+        leaf.Mirror.Publish([Object(Alarm, "fire", "1")], []);
+        _scenario.Connect(leaf, relay);
+        return relay;
+    }
 }

@@ -13,31 +13,29 @@ namespace Notify.Core.Tests;
 /// Controllers over one store, leaves that publish shared objects and, if wanted, relays between them, to which things happen in an order that a seed
 /// decides: publications, cuts that one or both sides notice, failovers, restarts, controllers that stop for a while, lose the store or their record, or die.
 /// </summary>
-internal sealed class SharedWorld
+internal sealed class SharedWorld : RandomWorld
 {
     private const int Leaves = 4;
 
-    private readonly Random _random;
-    private readonly SimulatedTree _tree = new();
     private readonly SimulatedStore _store = new(WithShared);
     private readonly SimulatedController[] _controllers;
-    private readonly SimulatedNode[] _clients;
-    private readonly SimulatedLink?[] _links;
     private readonly Dictionary<ObjectId, Envelope>[] _published;
     private readonly HashSet<string> _dead = [];
-    private readonly List<string> _trace = [];
     private readonly SessionLimits _limits = new() { SilenceMs = 10_000_000, HeartbeatMs = 1000, StallMs = 1000 };
     private readonly HubOptions _hub;
     private int _processes;
 
     public SharedWorld(int seed, int relays)
+        : base(seed, Leaves + relays)
     {
-        _random = new Random(seed);
         _hub = new HubOptions { SettleMs = 0, GraceMs = _random.Next(2) * 500, InterestLingerMs = 0, ResumeWaitMs = 500 };
         _store.Limits = _store.Limits with { ChangesMax = _random.Next(2) == 0 ? 100 : 6 };
         _controllers = [NewController("c0"), NewController("c1")];
-        _clients = [.. Enumerable.Range(0, Leaves + relays).Select(NewClient)];
-        _links = new SimulatedLink?[_clients.Length];
+        for (var i = 0; i < _clients.Length; i++)
+        {
+            _clients[i] = NewClient(i);
+        }
+
         _published = [.. Enumerable.Range(0, Leaves).Select(_ => new Dictionary<ObjectId, Envelope>())];
     }
 
@@ -55,14 +53,13 @@ internal sealed class SharedWorld
                 Cut(link);
                 break;
             case 8 when _links[client] is { } link:
-                (link.UpHeld, link.DownHeld) = (_random.Next(2) == 0, _random.Next(2) == 0);
-                _trace.Add($"{_clients[client].Name} holds up {link.UpHeld} down {link.DownHeld}");
+                Hold(link);
                 break;
             case 9 when _links[client] is { } link:
-                (link.UpHeld, link.DownHeld) = (false, false);
+                Release(link);
                 break;
             case < 14:
-                Connect(client, AnyUpper(client));
+                ConnectUnlessDead(client, AnyUpper(client));
                 break;
             case 14:
                 RestartClient(client);
@@ -105,17 +102,12 @@ internal sealed class SharedWorld
             (controller.IsFrozen, controller.IsCutOff) = (false, false);
         }
 
-        foreach (var link in _tree.Links)
-        {
-            (link.UpHeld, link.DownHeld) = (false, false);
-        }
-
-        _tree.Settle();
+        ReleaseAll();
         for (var round = 0; round < 6; round++)
         {
             for (var i = 0; i < _clients.Length; i++)
             {
-                Connect(i, round == 0 ? AnyUpper(i) : _links[i]!.Above);
+                ConnectUnlessDead(i, round == 0 ? AnyUpper(i) : _links[i]!.Above);
             }
 
             _tree.Pass(1000);
@@ -134,15 +126,15 @@ internal sealed class SharedWorld
         var stored = _store.Objects(Report).Concat(_store.Objects(Seal)).ToDictionary(envelope => envelope.Id);
         foreach (var (id, said) in _published.SelectMany(published => published.Values).GroupBy(envelope => envelope.Id).Select(group => (group.Key, group.ToList())))
         {
-            Hold(stored.TryGetValue(id, out var held), $"the store lacks {Text(said[0])}{Where(id)}");
-            Hold(said.Exists(one => one.SameContent(held!)), $"the store has {Text(held!)} of {held!.Stamp} where {string.Join(" or ", said.Select(Text))} was said{Where(id)}");
+            Expect(stored.TryGetValue(id, out var held), $"the store lacks {Text(said[0])}{Where(id)}");
+            Expect(said.Exists(one => one.SameContent(held!)), $"the store has {Text(held!)} of {held!.Stamp} where {string.Join(" or ", said.Select(Text))} was said{Where(id)}");
             stored.Remove(id);
         }
 
         // What is kept may outlive its session.
         foreach (var rest in stored.Values.Where(envelope => envelope.Id.Type == Report))
         {
-            Hold(false, $"the store has {Text(rest)} of {rest.Stamp}, which nobody says");
+            Expect(false, $"the store has {Text(rest)} of {rest.Stamp}, which nobody says");
         }
 
         CheckStamps();
@@ -162,7 +154,7 @@ internal sealed class SharedWorld
                 continue;
             }
 
-            Hold(!(last.TryGetValue(change.Id, out var before) && stamp.IsOlderThan(before)), $"{Name(change.Id)} went from {before} to {stamp}");
+            Expect(!(last.TryGetValue(change.Id, out var before) && stamp.IsOlderThan(before)), $"{Name(change.Id)} went from {before} to {stamp}");
             last[change.Id] = stamp;
         }
     }
@@ -176,9 +168,9 @@ internal sealed class SharedWorld
             if (owners.ObjectsOf(leaf).Count > 0)
             {
                 var record = owners.Find(leaf);
-                Hold(record is not null, $"{leaf} has no record");
-                Hold(record!.Process == _clients[i].Process, $"the record of {leaf} names another process, {record}");
-                Hold(record.Controller == Root(i).Process, $"the record of {leaf} names {record.Controller} instead of {Root(i).Process}");
+                Expect(record is not null, $"{leaf} has no record");
+                Expect(record!.Process == _clients[i].Process, $"the record of {leaf} names another process, {record}");
+                Expect(record.Controller == Root(i).Process, $"the record of {leaf} names {record.Controller} instead of {Root(i).Process}");
             }
         }
     }
@@ -202,10 +194,10 @@ internal sealed class SharedWorld
     {
         var actual = node.Mirror.Snapshot().List(Report).Concat(node.Mirror.Snapshot().List(Seal)).Select(Text).Order(StringComparer.Ordinal).ToList();
         var wanted = expected.Select(Text).Order(StringComparer.Ordinal).ToList();
-        Hold(wanted.SequenceEqual(actual), $"{node.Name} lacks {string.Join(' ', wanted.Except(actual))}; has besides {string.Join(' ', actual.Except(wanted))}");
+        Expect(wanted.SequenceEqual(actual), $"{node.Name} lacks {string.Join(' ', wanted.Except(actual))}; has besides {string.Join(' ', actual.Except(wanted))}");
     }
 
-    private void Hold(bool holds, string what)
+    private void Expect(bool holds, string what)
     {
         if (!holds)
         {
@@ -265,12 +257,11 @@ internal sealed class SharedWorld
         }
     }
 
-    private void Connect(int client, SimulatedNode above)
+    private void ConnectUnlessDead(int client, SimulatedNode above)
     {
-        if (_links[client] is not { Client.End: null } && !_dead.Contains(above.Process))
+        if (!_dead.Contains(above.Process))
         {
-            _trace.Add($"{_clients[client].Name} connects to {above.Name}");
-            _links[client] = _tree.Connect(_clients[client], above);
+            Connect(client, above);
         }
     }
 

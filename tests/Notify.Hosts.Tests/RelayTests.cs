@@ -13,9 +13,7 @@ public sealed class RelayTests
     public async Task G1_TwoRelaysDeep_StoredObjectsComeDownAndReportsGoUp()
     {
         await using var tree = await Tree.StartAsync();
-        await tree.Controller.PutAsync(World.All);
-        var upper = await tree.AddRelayAsync(tree.Controller, "relay-1");
-        var lower = await tree.AddRelayAsync(upper, "relay-2");
+        var (upper, lower) = await tree.LoadAboveTwoRelaysAsync();
         var dme = await tree.AddDmeAsync(lower);
         var west = await tree.AddCrmAsync(lower, "west");
         await tree.AddCrmAsync(upper, "east");
@@ -37,9 +35,7 @@ public sealed class RelayTests
     public async Task G5_LeafTwoRelaysDeep_Killed_IsFlushedAtEveryLevel_AndWhatOnlyItNeededLeaves()
     {
         await using var tree = await Tree.StartAsync();
-        await tree.Controller.PutAsync(World.All);
-        var upper = await tree.AddRelayAsync(tree.Controller, "relay-1");
-        var lower = await tree.AddRelayAsync(upper, "relay-2");
+        var (upper, lower) = await tree.LoadAboveTwoRelaysAsync();
         var west = await tree.AddCrmAsync(lower, "west");
         await tree.AddCrmAsync(upper, "east");
         await Eventually.SetAsync([.. s_west, .. s_east], tree.Controller.AppInstStatesAsync, "instances before");
@@ -59,9 +55,7 @@ public sealed class RelayTests
     public async Task G4_RelayThatIsKilled_LosesItsLeavesNothing_AndAllIsBackAfterARestart()
     {
         await using var tree = await Tree.StartAsync();
-        await tree.Controller.PutAsync(World.All);
-        var upper = await tree.AddRelayAsync(tree.Controller, "relay-1");
-        var lower = await tree.AddRelayAsync(upper, "relay-2");
+        var (upper, lower) = await tree.LoadAboveTwoRelaysAsync();
         var west = await tree.AddCrmAsync(lower, "west");
         await Eventually.SetAsync(s_west, tree.Controller.AppInstStatesAsync, "instances before");
         var held = await west.StoredAsync();

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Notify.Client.Transport;
 using Notify.Core.Protocol;
 using Notify.Core.Transport;
 using Notify.Edge;
@@ -82,19 +80,13 @@ public sealed class StopTests
     public async Task Stop_WithPeersThatDoNotRead_DoesNotWaitForThem()
     {
         await using var tree = await Tree.StartAsync();
-        for (var i = 0; i < 8; i++)
-        {
-            await tree.Controller.PutAsync(Enumerable.Range(0, 9).Select(j => Large(i, j)));
-        }
+        await MuteNode.LoadAsync(tree.Controller);
 
-        // More than the windows of both hold: their calls have bytes left to send when the controller is told to stop.
-        using var channel = new GrpcChannel(new Uri("http://" + tree.Controller.Address), new GrpcChannelOptions { StreamWindowBytes = 65_535 });
+        // Their calls have bytes left to send when the controller is told to stop.
+        using var channel = MuteNode.ChannelTo(tree.Controller);
         await using var watch = channel.ServerStreaming(ObjectsMethods.Watch, new WatchRequest());
         await watch.ReadHeadersAsync();
-        await using var link = channel.Duplex(LinkMethod.Connect);
-        await link.WriteAsync(Hello());
-        await link.ReadHeadersAsync();
-        await Eventually.EqualAsync(1, async () => (await tree.Controller.StatusAsync()).Sessions.Count, "sessions");
+        await using var mute = await MuteNode.ConnectAsync(tree.Controller);
 
         var clock = Stopwatch.StartNew();
         tree.Controller.Signal("TERM");
@@ -123,29 +115,6 @@ public sealed class StopTests
         Assert.Equal(GrpcStatusCode.Unavailable, (await get).Code);
         Assert.Equal(0, await tree.Controller.ExitCodeAsync());
         Assert.True(clock.Elapsed < s_promptly, $"It took {clock.Elapsed.TotalSeconds:0.0} s.");
-    }
-
-    private static AppInst Large(int i, int j) => new()
-    {
-        Key = new AppInstKey { Organization = "acme", Name = $"large-{i}-{j}" },
-        Uri = new string('x', 100_000),
-    };
-
-    /// <summary>Of a node that wants all that is large and then reads nothing.</summary>
-    private static ReadOnlyMemory<byte> Hello()
-    {
-        var hello = new Hello
-        {
-            Versions = { 1 },
-            Node = "mute",
-            Role = "test",
-            Process = "p",
-            Attachment = 1,
-            DynamicSpace = new Space { Kind = SpaceKind.Dynamic, Id = "d", Incarnation = "1" },
-            SilenceMs = 60_000,
-        };
-        hello.Interest.Add(new InterestItem { Number = 1, Type = AppInst.Descriptor.FullName, Selector = new Selector { All = true } });
-        return new Frame { Number = 1, Hello = hello }.ToByteArray();
     }
 
     /// <summary>As the kernel has it: a mask of the signals that the process has a handler for.</summary>

@@ -13,9 +13,7 @@ public sealed class WaitTests
     public async Task Wait_NamesTheFrozenLeafBelowTwoRelays_AndIsDoneWhenItWakes()
     {
         await using var tree = await Tree.StartAsync();
-        await tree.Controller.PutAsync(World.All);
-        var upper = await tree.AddRelayAsync(tree.Controller, "relay-1");
-        var lower = await tree.AddRelayAsync(upper, "relay-2");
+        var (upper, lower) = await tree.LoadAboveTwoRelaysAsync();
         var west = await tree.AddCrmAsync(lower, "west");
         await tree.AddCrmAsync(upper, "east");
         await tree.AddDmeAsync();

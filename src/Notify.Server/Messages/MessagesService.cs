@@ -14,9 +14,6 @@ public sealed class MessagesService
 {
     private const string UrlPrefix = "type.googleapis.com/";
 
-    private static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
-
     private readonly string _node;
     private readonly MessageRouter _router;
     private readonly Dictionary<string, MessageType> _types;
@@ -41,7 +38,7 @@ public sealed class MessagesService
         }
 
         var type = TypeOf(request.Payload);
-        var timeout = TimeoutOf(request.Timeout);
+        var timeout = RequestTimeout.Of(request.Timeout);
         var after = AfterOf(request.AfterRevision);
         if (request.Scope is { } scope)
         {
@@ -108,18 +105,6 @@ public sealed class MessagesService
     }
 
     private static GrpcException Invalid(string field, string problem) => new(GrpcStatusCode.InvalidArgument, $"{field}: {problem}");
-
-    private static TimeSpan TimeoutOf(Duration? asked)
-    {
-        if (asked is null)
-        {
-            return TimeoutDefault;
-        }
-
-        return asked is { Seconds: >= 0, Nanos: >= 0 and < 1_000_000_000 } && asked.Seconds <= TimeoutMax.TotalSeconds
-            ? asked.ToTimeSpan()
-            : throw Invalid("timeout", $"must be from 0 to {TimeoutMax.TotalSeconds} s.");
-    }
 
     private string TypeOf(Any? payload)
     {

@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Notify.Core.Caches;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
@@ -16,16 +15,13 @@ public sealed class NodesService(Hub hub, Mirror mirror, TimeProvider timeProvid
     private const int VanishedMax = 1000;
     private const int NodesPerResponse = 500;
 
-    private static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
-
     /// <summary>Nodes acknowledge one by one; nobody reads faster than this.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     internal async Task WaitAsync(WaitRequest request, IMessageWriter<WaitResponse> responses, ServerCall call)
     {
         var nodes = SelectorOf(request.Nodes);
-        var timeout = TimeoutOf(request.Timeout);
+        var timeout = RequestTimeout.Of(request.Timeout);
         if (request.Revision < 0)
         {
             throw Invalid("revision", "must be 0 or above.");
@@ -133,17 +129,5 @@ public sealed class NodesService(Hub hub, Mirror mirror, TimeProvider timeProvid
         }
 
         return NodeSelector.TryParse(text, out var selector, out var problem) ? selector : throw Invalid("nodes", problem);
-    }
-
-    private static TimeSpan TimeoutOf(Duration? asked)
-    {
-        if (asked is null)
-        {
-            return TimeoutDefault;
-        }
-
-        return asked is { Seconds: >= 0, Nanos: >= 0 and < 1_000_000_000 } && asked.Seconds <= TimeoutMax.TotalSeconds
-            ? asked.ToTimeSpan()
-            : throw Invalid("timeout", $"must be from 0 to {TimeoutMax.TotalSeconds} s.");
     }
 }

@@ -32,6 +32,14 @@ internal sealed class Tree : IAsyncDisposable
         "Notify.Relay",
         ["--name", name, "--settle", "0.5", "--linger", "0", "--upstream", upstream.Address, .. options.Contains("--listen") ? [] : s_anyPort, .. options]);
 
+    /// <summary>Loads the world, and adds a relay below the controller and another one below that.</summary>
+    public async Task<(HostProcess Upper, HostProcess Lower)> LoadAboveTwoRelaysAsync()
+    {
+        await Controller.PutAsync(World.All);
+        var upper = await AddRelayAsync(Controller, "relay-1");
+        return (upper, await AddRelayAsync(upper, "relay-2"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _all)
