@@ -317,11 +317,9 @@ public sealed partial class Mirror
         var entries = Upstream.OfType(type).ToArray();
         var journal = Types.Find(type)!.IsDynamic ? DynamicJournal : StoredJournal;
         var removed = 0;
-
-        // What this epoch brought is confirmed, so the view before it has everything that can be absent.
-        foreach (var (_, envelope) in journal.Snapshot.Table(type).ByKey.From())
+        foreach (var id in FromAbove(type))
         {
-            if (journal.Find(envelope.Id) is { Current: { } current } record && IsAbsent(record, current))
+            if (journal.Find(id) is { } record && Held(journal, id) is { } held && IsAbsent(record, held))
             {
                 removed += RemoveAbsent(journal, record) ? 1 : 0;
             }
@@ -345,7 +343,7 @@ public sealed partial class Mirror
                 isOpen |= !isProof(entry);
             }
 
-            if (isForSome && isOpen && Held(journal, record.Id) is not null)
+            if (isForSome && isOpen)
             {
                 Upstream.Doubtful.Add(record.Id);
             }
@@ -353,6 +351,11 @@ public sealed partial class Mirror
             return isAbsent;
         }
     }
+
+    /// <summary>What the upstream may have brought of a type. Of the store: what this epoch brought is confirmed, so the view before it has all that can be absent.</summary>
+    private ObjectId[] FromAbove(string type) => Types.Find(type)!.IsDynamic
+        ? [.. Upstream.Carrier.Keys.Where(id => id.Type == type)]
+        : [.. StoredJournal.Snapshot.Table(type).ByKey.From().Select(row => row.Value.Id)];
 
     private bool RemoveAbsent(SpaceJournal journal, KeyRecord record)
     {

@@ -12,9 +12,16 @@ namespace Notify.Core.Journal;
 internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 {
     private readonly HashSet<ObjectId> _shadowed = [];
+    private readonly HashSet<ObjectId> _hidden = [];
 
     /// <summary>Other hubs judge by the stamps of what shows here, so a newer session's stamp is news even on an equal version.</summary>
     public bool StampsTravel { get; init; }
+
+    /// <summary>
+    /// The number of the latest session of a node of which it is known here what the node has, or 0. What the upstream has of that session or of
+    /// earlier ones does not show: it is an older word of the node than what is known here, by a longer way.
+    /// </summary>
+    public Func<string, long> KnownAs { get; set; } = _ => 0;
 
     /// <summary>
     /// The latest versions from here and from below of objects of which the upstream's version shows. They have to go up all the same: the
@@ -165,6 +172,15 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
         Show(record);
     }
 
+    /// <summary>It is not known here any more what a node has: what the upstream has of it shows.</summary>
+    public void ShowHidden(string node)
+    {
+        foreach (var id in _hidden.Where(id => journal.Find(id)!.Candidates.Exists(held => held.Envelope.Stamp!.Value.Node == node)).ToArray())
+        {
+            Show(journal.Find(id)!);
+        }
+    }
+
     /// <summary>The upstream may have dropped what a neighbour said: it is told again.</summary>
     public void Retell(Carrier carrier, ObjectId id)
     {
@@ -221,8 +237,8 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// <summary>Shows the latest candidate, if it is not what shows already.</summary>
     private bool Show(KeyRecord record, LaneEntryKind kind = LaneEntryKind.Deleted, Stamp? removal = null)
     {
-        var wasShadowed = NoteShadowed(record);
-        if (record.Candidates.Count == 0)
+        var (shown, wasShadowed) = Choose(record);
+        if (shown is null)
         {
             if (record.Current is null)
             {
@@ -234,7 +250,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
             return true;
         }
 
-        var latest = record.Candidates[^1].Envelope;
+        var latest = shown.Envelope;
         if (record.Current is { } current
             && current.SameContent(latest)
             && current.Origin.Equals(latest.Origin)
@@ -256,16 +272,21 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 
     private void RetellIfShown(KeyRecord record, Carrier carrier)
     {
-        if (record.Candidates[^1].Carrier == carrier && record.Current is not null)
+        if (record.Current is not null && record.Candidates.FindLast(held => !IsHidden(held))?.Carrier == carrier)
         {
             journal.Retell(record);
         }
     }
 
-    /// <summary>Keeps <see cref="Shadowed"/> right. Returns whether the object was in it.</summary>
-    private bool NoteShadowed(KeyRecord record)
+    /// <summary>The candidate that is to show, or null, and whether the object was in <see cref="Shadowed"/>, which it keeps right.</summary>
+    private (Candidate? Shown, bool WasShadowed) Choose(KeyRecord record)
     {
-        var isShadowed = record.Candidates.Count > 1 && !IsOurs(record.Candidates[^1]) && record.Candidates.Exists(IsOurs);
-        return isShadowed ? !_shadowed.Add(record.Id) : _shadowed.Remove(record.Id);
+        var shown = record.Candidates.FindLast(held => !IsHidden(held));
+        _ = record.Candidates.Exists(IsHidden) ? _hidden.Add(record.Id) : _hidden.Remove(record.Id);
+        var isShadowed = record.Candidates.Count > 1 && shown is not null && !IsOurs(shown) && record.Candidates.Exists(IsOurs);
+        return (shown, isShadowed ? !_shadowed.Add(record.Id) : _shadowed.Remove(record.Id));
     }
+
+    private bool IsHidden(Candidate held) =>
+        IsAbove(held.Carrier) && held.Envelope.Stamp!.Value is var stamp && KnownAs(stamp.Node) is > 0 and var known && stamp.Attachment <= known;
 }

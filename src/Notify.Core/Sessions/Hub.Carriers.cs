@@ -162,6 +162,7 @@ public sealed partial class Hub
                 foreach (var node in nodes)
                 {
                     DropOlder(node, keptToo);
+                    _mirror.Carried.ShowHidden(node.Node);
                 }
 
                 return true;
@@ -178,11 +179,13 @@ public sealed partial class Hub
                 return false; // It came back in time.
             }
 
-            node.FlushAt = null;
+            (node.FlushAt, node.KnownAs) = (null, 0);
             foreach (var carrier in node.Carriers)
             {
                 _mirror.Counters.AddFlushed(_mirror.Carried.Flush(carrier, keptToo: node.IsElsewhere));
             }
+
+            _mirror.Carried.ShowHidden(node.Node);
 
             // Kept types stay with their carrier until the node comes back and says otherwise.
             node.Carriers.RemoveAll(carrier => carrier.Keys.Count == 0);

@@ -91,6 +91,7 @@ public sealed partial class Hub
         between.Behind.Add(node);
         node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
+        node.KnownAs = news.State == AttachmentState.Synced ? news.Attachment : node.KnownAs;
         node.SeatedBy = relay.PeerProcess;
         NoteMissed(node, isMissed: false);
         if (isNewHere)
@@ -187,7 +188,7 @@ public sealed partial class Hub
 
     private void NoteGone(NodeAttachment node)
     {
-        (node.State, node.StateSince) = (AttachmentState.Gone, _mirror.DynamicJournal.Sequence);
+        (node.State, node.StateSince, node.KnownAs) = (AttachmentState.Gone, _mirror.DynamicJournal.Sequence, 0);
         Tell(node);
         ForgetAbsent(node);
     }
@@ -216,7 +217,7 @@ public sealed partial class Hub
                 Tell(gone);
             }
 
-            (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
+            (node.State, node.StateSince, node.KnownAs) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence, node.Attachment);
             Tell(node);
         }
 

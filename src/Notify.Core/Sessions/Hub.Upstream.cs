@@ -15,10 +15,11 @@ public sealed partial class Hub
     /// <summary>The upstream knows a newer session of a node below: the one here ends, and is passed on to where it is.</summary>
     internal void NoteFenced(Fenced fenced)
     {
-        NodeAttachment? isBack;
+        NodeAttachment? node;
+        var isBack = false;
         lock (_mirror.Gate)
         {
-            if (!_nodes.TryGetValue(fenced.Node, out var node))
+            if (!_nodes.TryGetValue(fenced.Node, out node))
             {
                 return;
             }
@@ -28,18 +29,25 @@ public sealed partial class Hub
             {
                 // Said before it heard of the one here, or it would not say so.
                 Tell(node);
-                isBack = node;
+                isBack = true;
             }
             else
             {
                 NoteElsewhere(node, fenced);
-                isBack = null;
             }
         }
 
-        if (isBack is not null)
+        if (isBack)
         {
-            Retell(isBack);
+            Retell(node);
+        }
+        else
+        {
+            _mirror.ChangeDynamic(() =>
+            {
+                _mirror.Carried.ShowHidden(node.Node);
+                return true;
+            });
         }
     }
 
@@ -47,7 +55,7 @@ public sealed partial class Hub
     {
         // Where it has moved, who is below has what it says elsewhere before what it said here goes.
         var after = fenced.Process == node.Process ? _mirror.DynamicJournal.Sequence : -1;
-        (node.Highest, node.IsElsewhere) = (Math.Max(node.Highest, fenced.Highest), true);
+        (node.Highest, node.IsElsewhere, node.KnownAs) = (Math.Max(node.Highest, fenced.Highest), true, 0);
         NoteMissed(node, isMissed: false);
         node.IsMissedAbove = false;
         node.Carriers.ForEach(carrier => carrier.IsPast = true);

@@ -29,6 +29,7 @@ public sealed partial class Hub
         (_mirror, Options, _needs) = (mirror, options, new UpstreamNeeds(mirror.Types));
         _settledAt = nowMs + options.SettleMs;
         FullSyncs = new FullSyncQueue(options.FullSyncsMax);
+        mirror.Carried.KnownAs = name => _nodes.GetValueOrDefault(name)?.KnownAs ?? 0;
     }
 
     /// <summary>How this hub treats the nodes below it.</summary>

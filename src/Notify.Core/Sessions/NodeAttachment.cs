@@ -17,6 +17,9 @@ internal sealed class NodeAttachment(string node)
     /// <summary>The number of the session that speaks for the node here, or did so last.</summary>
     public long Attachment { get; set; }
 
+    /// <summary>The number of the last session of which it is known here what the node had; 0 once it is gone from here, or elsewhere.</summary>
+    public long KnownAs { get; set; }
+
     /// <summary>The process of the last session.</summary>
     public string Process { get; set; } = "";
 
