@@ -172,12 +172,13 @@ public sealed partial class Hub
 
     private void Leave(NodeAttachment node)
     {
-        node.Session = null;
+        (node.Session, node.IsKept) = (null, false);
         if (_nodes.GetValueOrDefault(node.Via) is { } via)
         {
             via.Behind.Remove(node);
             if (via.Carriers.Exists(carrier => carrier.KeptOf.ContainsKey(node.Node)))
             {
+                node.IsKept = true;
                 // It is remembered for as long: when the node comes by another way, that goes.
                 node.Before.Add(via);
             }
