@@ -132,7 +132,7 @@ internal sealed class BundlePlan
         {
             if (_cut.Interest.CoverInMain(entry.Id) is { } item && !_cut.Whole.Contains(item))
             {
-                Add(entry);
+                Add(entry, item);
             }
         }
     }
@@ -151,12 +151,12 @@ internal sealed class BundlePlan
             var isWhole = _cut.Whole.Contains(item) || (isNewScope && !entry.Direct && !_cut.AlreadyHeld.Contains(entry.Id));
             if (entry.IsMarker ? !isWhole && _cut.IsAfterCursor(entry) : isWhole || _cut.IsAfterCursor(entry))
             {
-                Add(entry);
+                Add(entry, item);
             }
         }
     }
 
-    private void Add(LaneEntry entry)
+    private void Add(LaneEntry entry, SenderItem? item)
     {
         if (entry.IsMarker && _cut.StillCovered.Contains(entry.Id))
         {
@@ -165,7 +165,8 @@ internal sealed class BundlePlan
 
         if (IsEcho(entry))
         {
-            if (_cut.IsOriginNews(entry) && !_cut.Shadowed.ContainsKey(entry.Id))
+            // While a sync has yet to prove what is gone, the peer may hold what was forgotten here.
+            if ((_cut.IsOriginNews(entry) || item is { Told: not Completeness.Complete }) && !_cut.Shadowed.ContainsKey(entry.Id))
             {
                 AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
             }
@@ -186,7 +187,7 @@ internal sealed class BundlePlan
     {
         if (entry.IsMarker)
         {
-            Add(entry);
+            Add(entry, item: null);
         }
         else if (!IsEcho(entry))
         {
