@@ -154,8 +154,8 @@ public sealed partial class Hub
         {
             NoteVia(node, relay.Peer);
             (node.Hub, node.Process, node.Attachment, node.Highest) = (news.Hub, news.Process, news.Attachment, news.Attachment);
-            node.IsKept = true;
             node.SeatedBy = "";
+            NoteKept(node, between);
             NoteMissed(node, news.Missed && news.Attachment > node.ForgottenAt);
             NoteGone(node);
         }
@@ -176,15 +176,20 @@ public sealed partial class Hub
         if (_nodes.GetValueOrDefault(node.Via) is { } via)
         {
             via.Behind.Remove(node);
-            if (via.Carriers.Exists(carrier => carrier.KeptOf.ContainsKey(node.Node)))
-            {
-                node.IsKept = true;
-                // It is remembered for as long: when the node comes by another way, that goes.
-                node.Before.Add(via);
-            }
+            NoteKept(node, via);
         }
 
         NoteGone(node);
+    }
+
+    /// <summary>What its neighbour keeps of a node that is gone: it is remembered for as long, and when the node comes by another way, that goes.</summary>
+    private static void NoteKept(NodeAttachment node, NodeAttachment via)
+    {
+        if (via.Carriers.Exists(carrier => carrier.KeptOf.ContainsKey(node.Node)))
+        {
+            node.IsKept = true;
+            node.Before.Add(via);
+        }
     }
 
     private void NoteGone(NodeAttachment node)
