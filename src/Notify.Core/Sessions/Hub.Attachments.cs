@@ -129,9 +129,10 @@ public sealed partial class Hub
         Replace(node, attachment, process);
         var previous = node.Process == process && node.Carriers.Count > 0 && node.Carriers[^1].Unready.Count == 0 ? node.Carriers[^1] : null;
         var carrier = new Carrier(++_lastNotifyId, node.Origin);
+        NoteHub(node, _mirror.Node, attachment);
         (node.Session, node.Challenger, node.Process, node.Attachment, node.Highest) = (session, null, process, attachment, attachment);
         NoteVia(node, node.Node);
-        (node.Hub, node.Role) = (_mirror.Node, session.PeerRole);
+        node.Role = session.PeerRole;
         (node.FlushAt, node.IsElsewhere) = (null, false);
         NoteMissed(node, isMissed: false);
         node.Carriers.RemoveAll(older => older.Keys.Count == 0);

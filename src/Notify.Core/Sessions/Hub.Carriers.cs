@@ -58,9 +58,7 @@ public sealed partial class Hub
     {
         if (change.Envelope is { Stamp: { } stamp } envelope)
         {
-            if (_nodes.GetValueOrDefault(stamp.Node) is { } owner
-                && owner.Via != carrier.Origin.Node
-                && (stamp.Attachment < owner.Highest || (stamp.Attachment == owner.Highest && owner.Session is not null)))
+            if (_nodes.GetValueOrDefault(stamp.Node) is { } owner && IsPast(owner, carrier, stamp.Attachment))
             {
                 return; // The owner has been elsewhere since, and says there what it has.
             }
@@ -75,6 +73,10 @@ public sealed partial class Hub
             _mirror.Counters.AddRemoved(_mirror.Carried.Withdraw(carrier, change.Id, kind, change.Stamp) ? 1 : 0);
         }
     }
+
+    private static bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
+        ? attachment <= owner.ElsewhereUpTo
+        : attachment < owner.Highest || (attachment == owner.Highest && owner.Session is not null);
 
     /// <summary>
     /// The newer session is complete: what older ones carried and it sent again is its own already; what it resumed becomes its own; the rest

@@ -79,6 +79,7 @@ public sealed partial class Hub
             }
         }
 
+        NoteHub(node, news.Hub, news.Attachment);
         var isNewHere = node.Session != relay || node.Attachment != news.Attachment;
         if (node.Session != relay)
         {
@@ -87,7 +88,7 @@ public sealed partial class Hub
         }
 
         (node.Session, node.Process, node.Attachment, node.Highest) = (relay, news.Process, news.Attachment, news.Attachment);
-        (node.Role, node.Hub, node.FlushAt, node.IsElsewhere) = (news.Role, news.Hub, null, false);
+        (node.Role, node.FlushAt, node.IsElsewhere) = (news.Role, null, false);
         between.Behind.Add(node);
         node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
@@ -101,6 +102,16 @@ public sealed partial class Hub
 
         Tell(node);
         return node;
+    }
+
+    private static void NoteHub(NodeAttachment node, string hub, long attachment)
+    {
+        if (node.Hub != hub && attachment > node.Highest)
+        {
+            node.ElsewhereUpTo = node.Highest;
+        }
+
+        node.Hub = hub;
     }
 
     /// <summary>A node is known by another way than before: what was carried that way is not its last word.</summary>

@@ -35,6 +35,9 @@ internal sealed class NodeAttachment(string node)
     /// <summary>Name of the node that it is connected to: this one, or a relay below.</summary>
     public string Hub { get; set; } = "";
 
+    /// <summary>It came to <see cref="Hub"/> after a session of this number elsewhere: what is still said there of that one, or of earlier ones, is past.</summary>
+    public long ElsewhereUpTo { get; set; }
+
     /// <summary>The node is gone, and some of its objects may be kept: whoever gets them is to know its number.</summary>
     public bool IsKept { get; set; }
 
