@@ -14,7 +14,7 @@ internal sealed partial class MirrorChecker
 
     /// <summary>Revision of the version that the handler knew when it was told that the object goes.</summary>
     private readonly Dictionary<ObjectId, long> _goneAt = [];
-    private readonly Dictionary<(ObjectId Id, string Node), (Stamp Stamp, Space? Space)> _stamps = [];
+    private readonly Dictionary<(ObjectId Id, string Node), (Envelope Shown, Space? Space)> _stamps = [];
     private readonly Dictionary<ObjectId, long> _revisions = [];
     private readonly HashSet<ObjectId> _held = [];
     private long _handledNumber = -1;
@@ -164,12 +164,12 @@ internal sealed partial class MirrorChecker
         // A relay shows what its upstream shows when the session below has ended, however old that is, and so do nodes below it.
         else if (!now.Origin.Equals(Origin.Local) && !_isRelay && process.Link?.Above is not { Process.Node.Plan.IsRelay: true })
         {
-            if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Stamp))
+            if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Shown.Stamp!.Value) && world.Model.AreOfOneProcess(last.Shown, now))
             {
-                world.Fail("no going back", $"{Name}: {SimTypes.Name(now.Id)} went from {last.Stamp} back to {now.Stamp}.");
+                world.Fail("no going back", $"{Name}: {SimTypes.Name(now.Id)} went from {last.Shown.Stamp} back to {now.Stamp}.");
             }
 
-            _stamps[(now.Id, node)] = (now.Stamp.Value, space);
+            _stamps[(now.Id, node)] = (now, space);
         }
     }
 

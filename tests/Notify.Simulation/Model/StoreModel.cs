@@ -8,10 +8,10 @@ namespace Notify.Simulation.Model;
 internal sealed class StoreModel
 {
     private readonly List<State> _states;
-    private readonly HashSet<(string Node, ObjectId Id, string Value)> _published;
+    private readonly Dictionary<(string Node, ObjectId Id, string Value), HashSet<object>> _published;
     private readonly Dictionary<(long Revision, InterestPlan Interest), HashSet<ObjectId>> _wanted = [];
 
-    private StoreModel(List<State> states, HashSet<(string, ObjectId, string)> published) =>
+    private StoreModel(List<State> states, Dictionary<(string, ObjectId, string), HashSet<object>> published) =>
         (_states, _published, First) = (states, published, states.Count - 1);
 
     public StoreModel()
@@ -92,10 +92,26 @@ internal sealed class StoreModel
         return wanted;
     }
 
-    public void NotePublished(string node, Envelope published) => _published.Add((node, published.Id, published.Value.ToStringUtf8()));
+    public void NotePublished(string node, object process, Envelope published)
+    {
+        if (!_published.TryGetValue((node, published.Id, published.Value.ToStringUtf8()), out var processes))
+        {
+            _published.Add((node, published.Id, published.Value.ToStringUtf8()), processes = []);
+        }
 
-    public bool WasPublished(Envelope envelope) =>
-        envelope.Stamp is { } stamp && _published.Contains((stamp.Node, envelope.Id, envelope.Value.ToStringUtf8()));
+        processes.Add(process);
+    }
+
+    public bool WasPublished(Envelope envelope) => PublishersOf(envelope).Count > 0;
+
+    /// <summary>
+    /// One process of the node may have said both. Each process counts its sessions for itself, and comes to numbers above those before only where it meets
+    /// somebody who knows them.
+    /// </summary>
+    public bool AreOfOneProcess(Envelope one, Envelope other) => PublishersOf(one).Overlaps(PublishersOf(other));
+
+    private HashSet<object> PublishersOf(Envelope envelope) =>
+        envelope.Stamp is { } stamp ? _published.GetValueOrDefault((stamp.Node, envelope.Id, envelope.Value.ToStringUtf8()), []) : [];
 
     private sealed record State(ImmutableDictionary<ObjectId, Envelope> Objects, Dictionary<string, string[]> RefersTo);
 }

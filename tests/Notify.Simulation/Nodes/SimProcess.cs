@@ -168,7 +168,7 @@ internal sealed partial class SimProcess
         foreach (var upsert in upserts)
         {
             Published[upsert.Id] = (upsert, Mirror.Snapshot().DynamicRevision);
-            _world.Model.NotePublished(Node.Plan.Name, upsert);
+            _world.Model.NotePublished(Node.Plan.Name, this, upsert);
         }
 
         AfterVisit();
