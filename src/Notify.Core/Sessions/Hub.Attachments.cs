@@ -133,7 +133,7 @@ public sealed partial class Hub
         (node.Session, node.Challenger, node.Process, node.Attachment, node.Highest) = (session, null, process, attachment, attachment);
         NoteVia(node, node.Node);
         node.Role = session.PeerRole;
-        (node.FlushAt, node.IsElsewhere) = (null, false);
+        (node.FlushAt, node.IsElsewhere, node.IsKept) = (null, false, false);
         NoteMissed(node, isMissed: false);
         node.Carriers.RemoveAll(older => older.Keys.Count == 0);
         node.Carriers.Add(carrier);

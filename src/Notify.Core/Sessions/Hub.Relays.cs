@@ -88,7 +88,7 @@ public sealed partial class Hub
         }
 
         (node.Session, node.Process, node.Attachment, node.Highest) = (relay, news.Process, news.Attachment, news.Attachment);
-        (node.Role, node.FlushAt, node.IsElsewhere) = (news.Role, null, false);
+        (node.Role, node.FlushAt, node.IsElsewhere, node.IsKept) = (news.Role, null, false, false);
         between.Behind.Add(node);
         node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
@@ -121,6 +121,11 @@ public sealed partial class Hub
         {
             node.Before.Add(before);
             before.Behind.Remove(node);
+            if (node.IsKept && before != node && before.Session is { } relay)
+            {
+                // What is kept there goes, once it is known what the node has now.
+                node.Unfenced.Add(relay);
+            }
         }
 
         node.Before.RemoveWhere(neighbour => neighbour.Node == via);
