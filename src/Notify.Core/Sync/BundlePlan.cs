@@ -130,7 +130,7 @@ internal sealed class BundlePlan
     {
         foreach (var entry in _cut.Main.Entries)
         {
-            if (_cut.Interest.CoverInMain(entry.Id) is { } item && !_cut.Whole.Contains(item))
+            if (_cut.Interest.CoverInMain(entry.Id) is { IsPutOff: false } item && !_cut.Whole.Contains(item))
             {
                 Add(entry, item);
             }
@@ -142,9 +142,9 @@ internal sealed class BundlePlan
         var isNewScope = _cut.NewScopes.Contains(scope);
         foreach (var entry in lane.Entries)
         {
-            if (_cut.Interest.CoverInLane(entry, scope) is not { } item)
+            if (_cut.Interest.CoverInLane(entry, scope) is not { IsPutOff: false } item)
             {
-                continue; // Not asked for.
+                continue; // Not asked for, or sent whole later.
             }
 
             // Also where an item of the main lane brings the object: it may be withdrawn one day, and then the peer has to know that this one has it, too.

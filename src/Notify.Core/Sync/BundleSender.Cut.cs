@@ -149,6 +149,16 @@ internal sealed partial class BundleSender
             || (_changes.Count > 0 && (_interest.Scopes.Any(IsLost) || (_interest.NeedsMain && !canResumeMain)));
         foreach (var item in interest.Items.Values)
         {
+            if (item.IsPutOff)
+            {
+                if (_completeness(item, interest) == Completeness.NotReady)
+                {
+                    continue;
+                }
+
+                (item.IsPutOff, item.NeedsWhole) = (false, true);
+            }
+
             var canResume = item.Selector.Kind switch
             {
                 SelectorKind.Scope => !lost.Contains(item.Selector.Scope),
@@ -156,7 +166,9 @@ internal sealed partial class BundleSender
                 SelectorKind.Named => true,
                 _ => canResumeMain,
             };
-            if (item.NeedsWhole || !canResume || (_cursorSequence is null && KnowsSince?.Invoke(item, interest, _cursorRevision) == false))
+            var isKnown = canResume && (_cursorSequence is not null || KnowsSince?.Invoke(item, interest, _cursorRevision) != false);
+            item.IsPutOff = (item.NeedsWhole || !isKnown) && MayBeOlder(item, interest);
+            if (!item.IsPutOff && (item.NeedsWhole || !isKnown))
             {
                 whole.Add(item);
             }
@@ -166,6 +178,13 @@ internal sealed partial class BundleSender
 
         bool IsLost(Scope scope) => !_journal.CanResume(scope, _cursorRevision, _cursorSequence);
     }
+
+    /// <summary>
+    /// The peer has been further, at another relay or controller, than what this relay has kept of the item since it was cut off: nothing of that is sent
+    /// before the upstream has brought it up to date.
+    /// </summary>
+    private bool MayBeOlder(SenderItem item, SenderInterest interest) =>
+        KnowsSince is not null && (NotBefore > 0 || _cursorSequence is not null) && _space == PeerSpace && _completeness(item, interest) == Completeness.NotReady;
 
     private List<(SenderItem Item, Completeness Completeness)> StatesToTell(SenderInterest interest, HashSet<SenderItem> whole)
     {

@@ -13,6 +13,9 @@ internal sealed class SenderItem(uint number, string type, Selector selector)
     /// <summary>Sent from the beginning at the next cut; otherwise it goes on from the cursor.</summary>
     public bool NeedsWhole { get; set; } = true;
 
+    /// <summary>The peer went on from where it was, and what this node has of it may be older: it is sent from the beginning once it is complete.</summary>
+    public bool IsPutOff { get; set; }
+
     /// <summary>What the peer was told of it last.</summary>
     public Completeness Told { get; set; }
 }
