@@ -144,9 +144,13 @@ internal sealed partial class BundleSender
             : _journal.Main.Floor <= _cursorRevision;
         var lost = interest.Scopes.Where(IsLost).ToHashSet();
 
-        // What the peer got by items that it withdrew and that is referred to no more goes silently where its markers are forgotten.
+        // What the peer got by items that it withdrew and that is referred to no more goes silently where its markers are forgotten, or where
+        // this node has yet to get what it cannot name.
         var isReferredLost = lost.Count > 0
-            || (_changes.Count > 0 && (_interest.Scopes.Any(IsLost) || (_interest.NeedsMain && !canResumeMain)));
+            || (_changes.Count > 0
+                && (_interest.Scopes.Any(IsLost)
+                    || (_interest.NeedsMain && !canResumeMain)
+                    || _interest.Items.Values.Any(item => item.Told != Completeness.Complete && !interest.Items.ContainsKey(item.Number))));
         foreach (var item in interest.Items.Values)
         {
             if (item.IsPutOff)
