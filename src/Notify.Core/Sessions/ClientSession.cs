@@ -228,7 +228,7 @@ internal sealed partial class ClientSession : LinkSession
         }
 
         var seen = Math.Max(Mirror.StoredJournal.Head, Mirror.Upstream.StoredPartOf ?? 0);
-        if (kind == SpaceKind.Stored && seen > 0)
+        if (kind == SpaceKind.Stored)
         {
             hello.Resume.Add(new ResumePoint { Space = WireTypes.ToWire(kind, space), Revision = seen });
         }
