@@ -61,6 +61,8 @@ internal sealed class ControllerProgram : NodeProgram
         new SharedPublisherOptions().LeaseTtl,
         TimeSpan.FromSeconds(2));
 
+    private EtcdObjectStore? _opened;
+
     public ControllerProgram()
     {
         _dataDir.Validators.Add(result =>
@@ -132,13 +134,34 @@ internal sealed class ControllerProgram : NodeProgram
         }
     }
 
+    public override async Task PrepareAsync(NodeOptions options, ParseResult parsed, NotReadyServer notReady, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_store) != StoreKind.Etcd)
+        {
+            return;
+        }
+
+        var settings = EtcdSettingsOf(parsed.GetValue, parsed.GetValue(_objectBytesMax)).Read([]);
+        var logger = notReady.Loggers.CreateLogger<EtcdObjectStore>();
+        while (_opened is null)
+        {
+            try
+            {
+                _opened = await EtcdObjectStore.OpenAsync(settings, new Random(), logger, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is StoreUnavailableException { IsRefused: false } or CommitOutcomeUnknownException)
+            {
+                await notReady.WaitAsync(e.Message, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     public override void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed)
     {
         var limits = LimitsOf(parsed.GetValue(_objectBytesMax));
         services.AddSingleton<ReceivedMetrics>();
         services.AddSingleton(provider => provider.GetRequiredService<ReceivedMetrics>().Command);
         var (kind, directory) = (parsed.GetValue(_store), parsed.GetValue(_dataDir) ?? options.Name + "-data");
-        var etcd = EtcdSettingsOf(parsed.GetValue, parsed.GetValue(_objectBytesMax));
         services
             .AddNotifyServer(server =>
             {
@@ -151,7 +174,7 @@ internal sealed class ControllerProgram : NodeProgram
             .HandleMessages(
                 EdgeMessages.Of<Metric>(),
                 static (provider, received) => provider.GetRequiredService<ReceivedMetrics>().Add(received.Source, (Metric)received.Payload))
-            .UseStore(provider => Open(kind, directory, limits, etcd, provider));
+            .UseStore(provider => Open(kind, directory, limits, provider));
     }
 
     private static StoreLimits LimitsOf(int objectBytesMax)
@@ -181,23 +204,18 @@ internal sealed class ControllerProgram : NodeProgram
     private EtcdSettings EtcdSettingsOf(Func<Option<string?>, string?> valueOf, int objectBytesMax) =>
         _etcd.Read(valueOf, Environment.GetEnvironmentVariable) with { Limits = LimitsOf(objectBytesMax) };
 
-    private static IObjectStore Open(StoreKind kind, string directory, StoreLimits limits, EtcdSettings etcd, IServiceProvider services)
+    private IObjectStore Open(StoreKind kind, string directory, StoreLimits limits, IServiceProvider services)
     {
         // Without a seed: the system's randomness. Identities must not repeat between processes.
         var random = new Random();
         return kind switch
         {
             StoreKind.Memory => new MemoryObjectStore(StoreIdentity.Create(random), new MemoryStoreOptions { Limits = limits }),
-            StoreKind.Etcd => OpenEtcd(etcd, random, services),
+            StoreKind.Etcd => _opened!, // By PrepareAsync.
             _ => EmbeddedObjectStore.Open(
                 directory, random, new EmbeddedStoreOptions { Limits = limits }, services.GetRequiredService<ILogger<EmbeddedObjectStore>>()),
         };
     }
-
-    /// <summary>Blocks, as all opening of stores does: the host has not begun to start.</summary>
-    private static EtcdObjectStore OpenEtcd(EtcdSettings settings, Random random, IServiceProvider services) => EtcdObjectStore
-        .OpenAsync(settings.Read([]), random, services.GetRequiredService<ILogger<EtcdObjectStore>>(), CancellationToken.None)
-        .AsTask().GetAwaiter().GetResult();
 
     private static StoreKind ParseStore(ArgumentResult result)
     {

@@ -41,25 +41,46 @@ public static partial class NodeHost
             return Refuse(program, parsed.Errors.Select(error => error.Message));
         }
 
-        var options = common.Read(parsed);
-        WebApplication app;
-        try
-        {
-            app = Build(program, options, parsed);
-        }
-        catch (Exception e) when (IsForTheUser(e))
-        {
-            return Fail(e.Message);
-        }
+        return await RunAsync(program, common.Read(parsed), parsed, stop.Token).ConfigureAwait(false);
+    }
 
-        await using (app.ConfigureAwait(false))
+    private static async Task<int> RunAsync(NodeProgram program, NodeOptions options, ParseResult parsed, CancellationToken stopToken)
+    {
+        using var log = NodeLogging.Create(options.Log);
+        var notReady = new NotReadyServer(options, log);
+        await using (notReady.ConfigureAwait(false))
         {
-            return await RunAsync(app, options, stop.Token).ConfigureAwait(false);
+            WebApplication app;
+            try
+            {
+                await program.PrepareAsync(options, parsed, notReady, stopToken).ConfigureAwait(false);
+                app = Build(program, options, parsed, log, notReady);
+            }
+            catch (OperationCanceledException) when (stopToken.IsCancellationRequested)
+            {
+                return 0; // Asked to stop before there was anything to stop.
+            }
+            catch (Exception e) when (ForTheUser(e, options) is { } message)
+            {
+                return Fail(message);
+            }
+
+            await using (app.ConfigureAwait(false))
+            {
+                return await RunAsync(app, options, stopToken).ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>What the environment did, not the program: the message says it all.</summary>
-    private static bool IsForTheUser(Exception e) => e is NotifyException or IOException or UnauthorizedAccessException;
+    /// <summary>The message of what the environment did, not the program; else null.</summary>
+    private static string? ForTheUser(Exception e, NodeOptions options) => e switch
+    {
+        IOException { InnerException: AddressInUseException } =>
+            $"--listen {options.Listen}: another program listens on this port. Stop it, or choose another port (0: a free one).",
+        SocketException => $"--listen {options.Listen}: {e.Message}.",
+        NotifyException or IOException or UnauthorizedAccessException => e.Message,
+        _ => null,
+    };
 
     private static int Fail(string message)
     {
@@ -97,10 +118,11 @@ public static partial class NodeHost
         return 2;
     }
 
-    private static WebApplication Build(NodeProgram program, NodeOptions options, ParseResult parsed)
+    /// <summary>What listens where the node is to, with what it logs to.</summary>
+    internal static WebApplicationBuilder CreateBuilder(NodeOptions options, Serilog.ILogger log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSerilog(NodeLogging.Create(options.Log), dispose: true);
+        builder.Logging.AddSerilog(log);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureForGrpc(
@@ -114,8 +136,16 @@ public static partial class NodeHost
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        return builder;
+    }
+
+    private static WebApplication Build(
+        NodeProgram program, NodeOptions options, ParseResult parsed, Serilog.ILogger log, NotReadyServer notReady)
+    {
+        var builder = CreateBuilder(options, log);
         program.AddServices(builder.Services, options, parsed);
         builder.Services.AddNode(program, options);
+        builder.Services.AddHostedService(_ => notReady);
         var app = builder.Build();
         _ = app.Services.GetRequiredService<NodeIdentity>(); // It says when the node began, so it is made before what counts from then.
         app.MapNode(program);
@@ -134,17 +164,9 @@ public static partial class NodeHost
         {
             return 0; // Asked to stop while it started.
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
+        catch (Exception e) when (ForTheUser(e, options) is { } message)
         {
-            return Fail($"--listen {options.Listen}: another program listens on this port. Stop it, or choose another port (0: a free one).");
-        }
-        catch (SocketException e)
-        {
-            return Fail($"--listen {options.Listen}: {e.Message}.");
-        }
-        catch (Exception e) when (IsForTheUser(e))
-        {
-            return Fail(e.Message);
+            return Fail(message);
         }
 
         try

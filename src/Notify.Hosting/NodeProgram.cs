@@ -43,6 +43,11 @@ public abstract class NodeProgram
     {
     }
 
+    /// <summary>Gets what is elsewhere and without which there is nothing to serve. Where that takes more than one attempt it says so, and waits, in between.</summary>
+    /// <exception cref="Core.NotifyException">It cannot be had; the message is for people.</exception>
+    public virtual Task PrepareAsync(NodeOptions options, ParseResult parsed, NotReadyServer notReady, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     /// <summary>Reads the program's own options, which have been found right, and adds its services.</summary>
     public abstract void AddServices(IServiceCollection services, NodeOptions options, ParseResult parsed);
 

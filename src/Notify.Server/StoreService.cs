@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Notify.Core.Caches;
 using Notify.Core.Storage;
 using Notify.Core.Types;
@@ -7,9 +9,11 @@ namespace Notify.Server;
 
 /// <summary>
 /// Declares the registered types to the store and keeps the mirror equal to it. The host goes on starting once it is, so that nobody is served from
-/// a mirror still being filled.
+/// a mirror still being filled; a store that is away meanwhile is tried again and again.
 /// </summary>
-internal sealed class StoreService(IEnumerable<ObjectType> types, IObjectStore store, StoreFeed feed, Mirror mirror) : BackgroundService
+internal sealed partial class StoreService(
+    IEnumerable<ObjectType> types, IObjectStore store, StoreFeed feed, Mirror mirror, IOptions<NotifyServerOptions> options, TimeProvider time,
+    ILogger<StoreService> logger) : BackgroundService
 {
     private readonly StoredTypes _types = new([.. types]);
 
@@ -27,7 +31,7 @@ internal sealed class StoreService(IEnumerable<ObjectType> types, IObjectStore s
     {
         try
         {
-            await store.DeclareAsync(_types.Declarations, stoppingToken).ConfigureAwait(false);
+            await DeclareAsync(stoppingToken).ConfigureAwait(false);
             await feed.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (TypeConflictException e)
@@ -38,5 +42,30 @@ internal sealed class StoreService(IEnumerable<ObjectType> types, IObjectStore s
         {
             // A host that could not start disposes of its services without stopping them first, and takes this for a failure.
         }
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await store.DeclareAsync(_types.Declarations, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is StoreUnavailableException { IsRefused: false } or CommitOutcomeUnknownException)
+            {
+                // A declaration that is there already changes nothing, so it may be made twice.
+                var delay = options.Value.Feed.RetryDelay;
+                Log.Unavailable(logger, delay, e);
+                await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4010, LogLevel.Warning, "The store did not take the types of this program; trying again in {Delay}")]
+        public static partial void Unavailable(ILogger logger, TimeSpan delay, Exception exception);
     }
 }

@@ -140,16 +140,6 @@ public sealed class EtcdTests : IAsyncDisposable, IAsyncLifetime
         Assert.Equal("error: --etcd: the store is not in etcd. Add --store etcd, or leave --etcd.", controller.Errors.First());
     }
 
-    [Fact]
-    public async Task Etcd_ThatIsNotThere_IsOneClearLine()
-    {
-        await _etcd.KillAsync();
-        await using var controller = HostProcess.Start("Notify.Controller", Arguments("top"));
-
-        Assert.Equal(1, await controller.ExitCodeAsync());
-        Assert.StartsWith($"error: The store is not available: {_etcd.Address.Authority}: ", Assert.Single(controller.Errors), StringComparison.Ordinal);
-    }
-
     private Task<HostProcess> StartAsync(string name) => HostProcess.StartListeningAsync("Notify.Controller", Arguments(name));
 
     private string[] Arguments(string name) =>

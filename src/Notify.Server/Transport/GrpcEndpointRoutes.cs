@@ -59,8 +59,18 @@ public static class GrpcEndpointRoutes
     public static IEndpointConventionBuilder MapGrpcUnimplemented(this IEndpointRouteBuilder endpoints)
     {
         var (logger, time) = Services(endpoints);
-        return Map(endpoints, "/{service}/{method}", new UnimplementedEndpoint(logger, time)).WithOrder(int.MaxValue);
+        return MapRest(endpoints, new RefusingEndpoint(GrpcStatusCode.Unimplemented, method => $"There is no method {method} here.", logger, time));
     }
+
+    /// <summary>Answers calls of all methods that are not mapped with UNAVAILABLE and a reason: of a process that does not serve them yet.</summary>
+    public static IEndpointConventionBuilder MapGrpcUnavailable(this IEndpointRouteBuilder endpoints, Func<string> reason)
+    {
+        var (logger, time) = Services(endpoints);
+        return MapRest(endpoints, new RefusingEndpoint(GrpcStatusCode.Unavailable, _ => reason(), logger, time));
+    }
+
+    private static IEndpointConventionBuilder MapRest(IEndpointRouteBuilder endpoints, RefusingEndpoint endpoint) =>
+        Map(endpoints, "/{service}/{method}", endpoint).WithOrder(int.MaxValue);
 
     private static (ILogger Logger, TimeProvider Time) Services(IEndpointRouteBuilder endpoints)
     {

@@ -177,7 +177,9 @@ internal sealed partial class EtcdClient : IDisposable
     public string Describe(int member, GrpcException e) => $"{_channels[member].Address.Authority}: {e.Status.Detail}";
 
     /// <summary>A failure for the store's users.</summary>
-    public StoreUnavailableException Unavailable(string reason, Exception? cause) => _closed ? Closed() : new(reason, cause);
+    public StoreUnavailableException Unavailable(string reason, Exception? cause) => _closed
+        ? Closed()
+        : new(reason, cause) { IsRefused = cause is GrpcException e && EtcdErrors.IsRefusal(e) };
 
     public static StoreUnavailableException Closed() => new("it was closed.");
 

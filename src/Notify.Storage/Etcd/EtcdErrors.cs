@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Notify.Core.Transport;
 
 namespace Notify.Storage.Etcd;
@@ -28,6 +29,12 @@ internal static class EtcdErrors
     public static bool IsOfTheMember(GrpcException e) =>
         e.Code is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Unknown or GrpcStatusCode.Internal;
 
+    /// <summary>Who answers will say the same however often it is asked: the user, a certificate or the address has to be corrected.</summary>
+    public static bool IsRefusal(GrpcException e) =>
+        e.Code is GrpcStatusCode.InvalidArgument or GrpcStatusCode.PermissionDenied or GrpcStatusCode.Unauthenticated
+            or GrpcStatusCode.FailedPrecondition or GrpcStatusCode.Unimplemented
+        || CausesOf(e).OfType<AuthenticationException>().Any();
+
     /// <summary>etcd certainly did not do what it was asked, and will not. A line that broke proves nothing, whatever the code it is given.</summary>
     public static bool WasRefused(GrpcException e) =>
         e.Code is GrpcStatusCode.InvalidArgument or GrpcStatusCode.PermissionDenied or GrpcStatusCode.Unauthenticated
@@ -37,20 +44,15 @@ internal static class EtcdErrors
         || Says(e, GrpcStatusCode.Unavailable, "etcdserver: no leader")
         || WasNeverSent(e);
 
-    private static bool WasNeverSent(Exception e)
+    private static bool WasNeverSent(GrpcException e) => CausesOf(e).OfType<HttpRequestException>().Any(cause => cause.HttpRequestError
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError);
+
+    private static IEnumerable<Exception> CausesOf(Exception e)
     {
         for (var cause = e.InnerException; cause is not null; cause = cause.InnerException)
         {
-            if (cause is HttpRequestException
-                {
-                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-                })
-            {
-                return true;
-            }
+            yield return cause;
         }
-
-        return false;
     }
 
     private static bool Says(GrpcException e, GrpcStatusCode code, string text) =>

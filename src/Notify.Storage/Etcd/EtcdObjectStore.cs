@@ -47,7 +47,7 @@ public sealed partial class EtcdObjectStore : IObjectStore
     /// <param name="logger">Logger.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">The options are wrong; the message has all their problems.</exception>
-    /// <exception cref="StoreUnavailableException">No endpoint answered, or the cluster refuses the user.</exception>
+    /// <exception cref="StoreUnavailableException">No endpoint answered, or the cluster refuses the user (<see cref="StoreUnavailableException.IsRefused"/>).</exception>
     /// <exception cref="EtcdLayoutException">What is there is not a store, or one of a newer program.</exception>
     public static async ValueTask<EtcdObjectStore> OpenAsync(
         EtcdStoreOptions options, Random random, ILogger<EtcdObjectStore> logger, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Notify.Client;
+using Notify.Core.Caches;
 using Notify.Core.Storage;
 using Notify.Storage;
 using Notify.Testing;
@@ -127,6 +128,28 @@ public sealed class HostOptionsTests
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(Deadline));
+        await host.StopAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task Server_WhoseStoreIsAwayWhenItStarts_StartsWhenItIsThere()
+    {
+        var store = new FaultyStore(Memory()) { IsUnreachable = true };
+        using var host = Build(services => services
+            .AddNotifyServer(options =>
+            {
+                options.Name = "top";
+                options.Feed = new() { RetryDelay = TimeSpan.FromMilliseconds(10) };
+            })
+            .UseStore(_ => store));
+
+        var starting = host.StartAsync(Deadline);
+        await Until.CountAsync("the host asks again and again", () => store.Attempts, now => now >= 3);
+        Assert.False(starting.IsCompleted);
+        store.IsUnreachable = false;
+
+        await starting;
+        Assert.NotNull(host.Services.GetRequiredService<Mirror>().Snapshot().StoredSpace);
         await host.StopAsync(Deadline);
     }
 

@@ -24,6 +24,7 @@ public sealed class EtcdAccessTests : EtcdTest
         var none = await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenAsync(Options(dead, new Uri("http://127.0.0.1:1"))));
         Assert.Contains(dead.Authority, none.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1: ", none.Message, StringComparison.Ordinal);
+        Assert.False(none.IsRefused);
     }
 
     [Fact]
@@ -114,6 +115,7 @@ public sealed class EtcdAccessTests : EtcdTest
         var elsewhere = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => OpenAsync(options with { User = "notify", Password = "secret", Prefix = "/other/" }));
         Assert.Contains("permission denied", elsewhere.Message, StringComparison.Ordinal);
+        Assert.All([nobody, wrong, elsewhere], refusal => Assert.True(refusal.IsRefused));
 
         await using var node = await FollowAsync(await OpenAsync(options with { User = "notify", Password = "secret" }));
         var first = await CommitAsync(node.Store, FedNode.Put(1, "1"));
@@ -148,7 +150,9 @@ public sealed class EtcdAccessTests : EtcdTest
             await using var store = await OpenAsync(options with { Tls = new GrpcTlsOptions { TrustedRoots = [server], ClientCertificate = client } });
             await CommitAsync(store, FedNode.Put(1, "1"));
             await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenAsync(options with { Tls = new GrpcTlsOptions { TrustedRoots = [server] } }));
-            await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenAsync(options with { Tls = new GrpcTlsOptions { ClientCertificate = client } }));
+            var stranger = await Assert.ThrowsAsync<StoreUnavailableException>(
+                () => OpenAsync(options with { Tls = new GrpcTlsOptions { ClientCertificate = client } }));
+            Assert.True(stranger.IsRefused);
         }
         finally
         {
