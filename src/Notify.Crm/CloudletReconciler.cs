@@ -4,8 +4,8 @@ using Notify.Core.Caches;
 namespace Notify.Crm;
 
 /// <summary>
-/// Runs the resource manager: waits until it has what concerns its cloudlet, then keeps the reports in line with the objects. It looks at
-/// whole views and never at single events, so nothing that was missed or merged can matter.
+/// Runs the resource manager: keeps the reports in line with the objects of its cloudlet. It looks at whole views of a synced mirror and never at single
+/// events, so nothing that was missed, merged or is yet to come can matter.
 /// </summary>
 internal sealed class CloudletReconciler(Mirror mirror, CloudletReports reports, ExecCommands commands) : BackgroundService
 {
@@ -19,13 +19,9 @@ internal sealed class CloudletReconciler(Mirror mirror, CloudletReports reports,
     {
         reports.ReportStarting();
 
-        // In a mirror that is still being filled everything would seem to miss something.
-        await mirror.WaitForSyncAsync(stoppingToken);
-        var seen = mirror.Snapshot();
-        Reconcile(seen);
-        await foreach (var change in new MirrorWatch(mirror, seen).ReadAllAsync(stoppingToken))
+        await foreach (var view in new MirrorWatch(mirror).ReadSyncedAsync(stoppingToken))
         {
-            Reconcile(change.After);
+            Reconcile(view);
         }
     }
 

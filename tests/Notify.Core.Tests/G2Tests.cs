@@ -1,3 +1,4 @@
+using Notify.Core.Caches;
 using Notify.Core.Sessions;
 using Notify.Core.Sync;
 using Notify.Core.Types;
@@ -201,5 +202,35 @@ public sealed class G2Tests
         Assert.True(mixed > 0, "The bundle was kept aside as a whole; make it larger.");
         Assert.True(leaf.Mirror.IsSynced);
         Assert.Equal(("1", "1", "1"), Read(leaf.Mirror.Snapshot()));
+    }
+
+    [Fact]
+    public async Task G2_SyncedView_AskedForInTheMiddleOfABundleAboveTheStagingLimit_IsThatOfItsEnd()
+    {
+        var scenario = new Scenario(new SessionLimits { StagedBytesMax = 50_000 });
+        var leaf = scenario.Leaf("leaf", Everything);
+        scenario.Write(Epoch(0));
+        scenario.Connect(leaf);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await using var early = new MirrorWatch(leaf.Mirror).ReadSyncedAsync(deadline.Token).GetAsyncEnumerator();
+        await using var late = new MirrorWatch(leaf.Mirror).ReadSyncedAsync(deadline.Token).GetAsyncEnumerator();
+        Assert.True(await early.MoveNextAsync());
+        Assert.Equal(("0", "0", "0"), Read(early.Current));
+
+        var next = early.MoveNextAsync().AsTask();
+        Task<bool>? asked = null;
+        scenario.Tree.Stepped = () =>
+        {
+            var (flavor, _, inst) = Read(leaf.Mirror.Snapshot());
+            if (asked is null && flavor != inst)
+            {
+                asked = late.MoveNextAsync().AsTask();
+                Assert.False(asked.IsCompleted, "A view of half an epoch passes for synced.");
+            }
+        };
+        scenario.Write(Epoch(1));
+
+        Assert.True(await asked! && await next);
+        Assert.Equal((("1", "1", "1"), ("1", "1", "1")), (Read(early.Current), Read(late.Current)));
     }
 }

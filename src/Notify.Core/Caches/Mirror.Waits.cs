@@ -28,10 +28,22 @@ public sealed partial class Mirror
         WaitAsync(() => _current.StoredRevision >= revision, cancellationToken);
 
     /// <summary>
-    /// Completes when <see cref="IsSynced"/> is true: what is missing then does not exist, as far as the upstream knows.
+    /// Completes when <see cref="IsSynced"/> is true, with the view of that moment: what is missing in it does not exist, as far as the upstream knew.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before that.</exception>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => WaitAsync(() => HasCompleteInterest, cancellationToken);
+    public async Task<MirrorSnapshot> WaitForSyncAsync(CancellationToken cancellationToken)
+    {
+        var view = _current;
+        await WaitAsync(
+            () =>
+            {
+                // Asked inside the lock, so that the view is the one that is complete.
+                view = _current;
+                return HasCompleteInterest;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return view;
+    }
 
     /// <summary>Completes when there is a newer view than the given one, whether anything differs or not.</summary>
     internal Task WaitForViewAfterAsync(MirrorSnapshot view, CancellationToken cancellationToken) =>

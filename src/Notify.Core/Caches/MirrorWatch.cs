@@ -34,6 +34,29 @@ public sealed class MirrorWatch(Mirror mirror, MirrorSnapshot? since = null)
         }
     }
 
+    /// <summary>
+    /// Views for a reader that brings something in line with what there is, until cancelled: each newer than the one before, the newest there is, and of a
+    /// mirror that was synced at that moment. What such a view lacks does not exist; in one of a mirror that is being filled everything seems to
+    /// lack something.
+    /// </summary>
+    public async IAsyncEnumerable<MirrorSnapshot> ReadSyncedAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var seen = since;
+        while (true)
+        {
+            var view = await mirror.WaitForSyncAsync(cancellationToken).ConfigureAwait(false);
+            if (seen is null || view.Number > seen.Number)
+            {
+                seen = view;
+                yield return view;
+            }
+            else
+            {
+                await mirror.WaitForViewAfterAsync(seen, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private static bool HasMovedOn(MirrorSnapshot before, MirrorSnapshot after) =>
         (before.StoredRevision, before.DynamicRevision) != (after.StoredRevision, after.DynamicRevision)
         || before.StoredSpace != after.StoredSpace;
