@@ -5,6 +5,7 @@ using Notify.Core.Transport;
 using static Notify.Core.Tests.LimitedWorld;
 using static Notify.Core.Tests.Scenario;
 using static Notify.Testing.Tree.TestTypes;
+using Selector = Notify.Core.Sync.Selector;
 
 namespace Notify.Core.Tests;
 
@@ -102,6 +103,43 @@ public sealed class G11_LimitsTests
         }
 
         Assert.Equal(GrpcStatusCode.ResourceExhausted, link.Server.End!.Code);
+    }
+
+    [Theory]
+    [InlineData(false, 100)]
+    [InlineData(true, 200)]
+    public void G11_ItemsOfAnInterest_AreLimited_AndARelayMayHaveMoreForThoseBelowIt(bool isRelay, int most)
+    {
+        var scenario = Limited();
+        var greedy = new RawPeer(scenario, "greedy");
+        greedy.Send(new Frame { Hello = greedy.Hello(hello => Ask(hello, most + 1)) });
+        Assert.Equal((GrpcStatusCode.ResourceExhausted, $"More than {most} interest items."), (greedy.Session.End!.Code, greedy.Session.End.Reason));
+
+        var peer = new RawPeer(scenario).Open(hello => Ask(hello, most));
+        Assert.Null(peer.Session.End);
+        peer.Send(RawPeer.Interested(1, (uint)most + 1));
+        Assert.Equal((GrpcStatusCode.ResourceExhausted, $"More than {most} interest items."), (peer.Session.End!.Code, peer.Session.End.Reason));
+
+        void Ask(Hello hello, int items)
+        {
+            hello.Relay = isRelay;
+            hello.Interest.Add(Enumerable.Range(1, items).Select(number => WireTypes.ToWire((uint)number, Inst, Selector.In(InSite($"{number}")))));
+        }
+    }
+
+    [Fact]
+    public void G11_RelayOfManyLeaves_AsksForMoreThanALeafMay_AndAllAreSynced()
+    {
+        var scenario = Limited();
+        var relay = scenario.Relay("relay");
+        var leaves = Enumerable.Range(0, 120).Select(i => scenario.Leaf($"leaf{i}", none => none.WithSite($"site{i}"))).ToList();
+        leaves.ForEach(leaf => scenario.Connect(leaf, relay));
+
+        var link = scenario.Connect(relay);
+
+        Assert.InRange(relay.Mirror.Upstream.Wanted.Count, 101, 200);
+        Assert.Null(link.Server.End);
+        Assert.All(leaves, leaf => Assert.True(leaf.Mirror.IsSynced));
     }
 
     [Fact]

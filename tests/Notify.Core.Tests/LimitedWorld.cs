@@ -18,6 +18,7 @@ internal static class LimitedWorld
             ObjectBytesMax = 1000,
             StagedBytesMax = 50_000,
             InterestItemsMax = 100,
+            RelayInterestItemsMax = 200,
             SilenceMs = 1_000_000,
         });
         scenario.Write(Object(Flavor, "f", "1"));

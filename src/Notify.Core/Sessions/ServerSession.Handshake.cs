@@ -45,9 +45,7 @@ internal sealed partial class ServerSession
             return new SessionEnd(GrpcStatusCode.InvalidArgument, "Hello needs the dynamic space of the client.");
         }
 
-        return hello.Interest.Count > Limits.InterestItemsMax
-            ? new SessionEnd(GrpcStatusCode.ResourceExhausted, $"More than {Limits.InterestItemsMax} interest items.")
-            : null;
+        return TooManyItems(hello.Relay, hello.Interest.Count);
     }
 
     private void Attach()

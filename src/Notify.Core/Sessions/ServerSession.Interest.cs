@@ -43,9 +43,9 @@ internal sealed partial class ServerSession
             return;
         }
 
-        if (Senders.Sum(sender => sender.ItemCount) + change.Add.Count > Limits.InterestItemsMax)
+        if (TooManyItems(IsRelay, Senders.Sum(sender => sender.ItemCount) + change.Add.Count) is { } tooMany)
         {
-            EndWith(GrpcStatusCode.ResourceExhausted, $"More than {Limits.InterestItemsMax} interest items.");
+            EndWith(tooMany.Code, tooMany.Reason);
             return;
         }
 
@@ -74,6 +74,13 @@ internal sealed partial class ServerSession
 
         NoteItems();
         Wake();
+    }
+
+    /// <summary>How a session ends that asks for more items than it may, else null.</summary>
+    private SessionEnd? TooManyItems(bool isRelay, int items)
+    {
+        var most = isRelay ? Limits.RelayInterestItemsMax : Limits.InterestItemsMax;
+        return items > most ? new SessionEnd(GrpcStatusCode.ResourceExhausted, $"More than {most} interest items.") : null;
     }
 
     private void NoteItems()

@@ -48,8 +48,14 @@ public sealed record SessionLimits
     /// <summary>Barriers of the peer under way; one that asks for more is ended. The default value is 1024.</summary>
     public int BarriersMax { get; init; } = 1024;
 
-    /// <summary>Items one session may ask for. The default value is 10000.</summary>
+    /// <summary>Items that a session may ask for, but for one of a relay. The default value is 10000.</summary>
     public int InterestItemsMax { get; init; } = 10000;
+
+    /// <summary>
+    /// Items that the session of a relay may ask for, which asks for what all nodes below it do. What it asks for when it connects is one frame, so
+    /// <see cref="FrameBytesMax"/> has to be in keeping with it. The default value is 100000.
+    /// </summary>
+    public int RelayInterestItemsMax { get; init; } = 100_000;
 
     /// <summary>What is wrong with these limits, where they are called <paramref name="path"/>.</summary>
     internal IReadOnlyList<string> Problems(string path)
@@ -68,6 +74,7 @@ public sealed record SessionLimits
         problems.AtLeast(1, HeldMessageMs);
         problems.AtLeast(1, BarriersMax);
         problems.AtLeast(1, InterestItemsMax);
+        problems.AtLeast(1, RelayInterestItemsMax);
         problems.AtMost(FrameBytesMax, FrameBytesTarget);
         problems.AtMost(FrameBytesMax, ObjectBytesMax);
         if (SilenceMs <= HeartbeatMs)
