@@ -1,9 +1,5 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notify.Core.Caches;
 using Notify.Core.Journal;
@@ -11,6 +7,7 @@ using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Edge;
 using Notify.Server.Objects;
+using Notify.Server.Tests;
 using Notify.Server.Transport;
 using Notify.Storage;
 
@@ -56,16 +53,7 @@ internal sealed class CtlNode : IAsyncDisposable
     }
 
     /// <summary>A server with just these services.</summary>
-    public static async Task<WebApplication> StartServerAsync(Action<IEndpointRouteBuilder> map)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var app = builder.Build();
-        map(app);
-        await app.StartAsync();
-        return app;
-    }
+    public static Task<WebApplication> StartServerAsync(Action<IEndpointRouteBuilder> map) => GrpcHost.StartAsync(map);
 
     /// <summary>Runs the program against this node.</summary>
     public Task<CtlRun> RunAsync(params string[] arguments) => CtlRun.StartAsync(["--address", Address, .. arguments]);

@@ -94,14 +94,14 @@ public sealed class MessagesService
             throw Invalid("after_revision", "must be 0 or above.");
         }
 
-        try
+        if (revision == 0)
         {
-            return revision == 0 ? null : _router.Mirror.StoredAt(revision);
+            return null;
         }
-        catch (InvalidOperationException e)
-        {
-            throw new GrpcException(GrpcStatusCode.FailedPrecondition, $"after_revision: {e.Message}", innerException: e);
-        }
+
+        return _router.Mirror.Snapshot().StoredSpace is { } space
+            ? new StoreRevision(space, revision)
+            : throw new GrpcException(GrpcStatusCode.FailedPrecondition, $"after_revision: {_node} has yet to hear from a store.");
     }
 
     private static GrpcException Invalid(string field, string problem) => new(GrpcStatusCode.InvalidArgument, $"{field}: {problem}");

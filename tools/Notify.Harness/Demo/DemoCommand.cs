@@ -41,9 +41,15 @@ internal static class DemoCommand
                 // Ctrl-C is how the demo ends; a check that was broken off did not pass.
                 return parsed.GetValue(check) ? Failed : 0;
             }
-            catch (Exception e) when (e is CheckFailedException or FileNotFoundException or GrpcException or InvalidOperationException)
+            catch (Exception e) when (e is CheckFailedException or FileNotFoundException or GrpcException)
             {
                 await Console.Error.WriteLineAsync("demo: " + e.Message);
+                return Failed;
+            }
+            catch (InvalidOperationException e)
+            {
+                // The demo's own mistake, or a machine without what it needs: where it happened says which.
+                await Console.Error.WriteLineAsync($"demo: {e}");
                 return Failed;
             }
         });

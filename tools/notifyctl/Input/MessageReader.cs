@@ -141,6 +141,7 @@ internal sealed class MessageReader(TypeRegistry registry, InputProblems problem
         }
         catch (Exception e) when (e is InvalidJsonException or InvalidProtocolBufferException or InvalidOperationException)
         {
+            // The third is the parser's word for an Any of a type that it does not know.
             var form = field.MessageType.Name switch
             {
                 "Duration" => "seconds with an s, like 30s or 1.5s",
