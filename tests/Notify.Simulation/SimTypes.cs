@@ -1,12 +1,14 @@
 using System.Text;
 using Google.Protobuf;
+using Notify.Core.Storage.Sharing;
 using Notify.Core.Types;
 
 namespace Notify.Simulation;
 
 /// <summary>
 /// The types of the simulated world, without generated code. Stored: instances with sites as scopes refer to apps and pools, apps to
-/// flavors; a pool may have a site of its own. Dynamic: statuses with a site refer to details; alarms stand alone, notes are kept.
+/// flavors; a pool may have a site of its own. Dynamic: statuses with a site refer to details; alarms stand alone, notes are kept. Shared: reports with
+/// a site refer to seals, which are kept.
 /// </summary>
 internal static class SimTypes
 {
@@ -18,6 +20,8 @@ internal static class SimTypes
     public const string Detail = "s.Detail";
     public const string Alarm = "s.Alarm";
     public const string Note = "s.Note";
+    public const string Report = "s.Report";
+    public const string Seal = "s.Seal";
     public const string Site = "s.SiteKey";
 
     public static IReadOnlyList<string> Stored { get; } = [Flavor, App, Pool, Inst];
@@ -26,10 +30,25 @@ internal static class SimTypes
 
     public static IReadOnlyList<string> All { get; } = [.. Stored, .. Dynamic];
 
+    /// <summary>In worlds that have them.</summary>
+    public static IReadOnlyList<string> Shared { get; } = [Report, Seal];
+
+    /// <summary>All that a store may have, with the records of controllers.</summary>
+    public static IReadOnlyList<string> InStore { get; } = [.. Stored, .. Shared, Records.Controllers.Name, Records.Attachments.Name];
+
+    /// <summary>All that a mirror may have.</summary>
+    public static IReadOnlyList<string> InMirror { get; } = [.. InStore, .. Dynamic];
+
     private static readonly KeyLayout s_name = new([new KeyField(1, KeyFieldKind.Bytes)]);
 
+    private static readonly TypeDeclaration[] s_shared =
+    [
+        new(Seal, TypeKind.Shared, s_name) { Flush = false },
+        new(Report, TypeKind.Shared, s_name) { ScopeType = Site, Filtered = true, RefersTo = [Seal] },
+    ];
+
     /// <summary>The declarations of a schema version. Older ones know fewer references, newer ones one more.</summary>
-    public static IReadOnlyList<TypeDeclaration> Declarations(SchemaVersion version)
+    public static IReadOnlyList<TypeDeclaration> Declarations(SchemaVersion version, bool hasShared)
     {
         var isOld = version == SchemaVersion.Old;
         return
@@ -47,12 +66,13 @@ internal static class SimTypes
             new(Detail, TypeKind.Dynamic, s_name),
             new(Alarm, TypeKind.Dynamic, s_name),
             new(Note, TypeKind.Dynamic, s_name) { Flush = false },
+            .. hasShared ? s_shared : [],
         ];
     }
 
     public static bool IsDynamic(string type) => Dynamic.Contains(type);
 
-    public static bool IsScoped(string type) => type is Pool or Inst or Status;
+    public static bool IsShared(string type) => type is Report or Seal;
 
     public static ObjectId Id(string type, string name) => new(type, Key(name));
 

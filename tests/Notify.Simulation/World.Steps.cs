@@ -123,8 +123,14 @@ internal sealed partial class World
                 });
                 break;
             case Step.Freeze freeze when _nodes[freeze.Node] is { IsDown: false } node:
-                Fire(FaultKind.RelayFrozen);
+                Fire(node.Plan.IsRelay ? FaultKind.RelayFrozen : FaultKind.ControllerFrozen);
                 node.Process!.Freeze(freeze.ForMs);
+                break;
+            case Step.LeaseLost lost when _nodes[lost.Node] is { IsDown: false } node:
+                Store.Revoke(node.Process!.Id);
+                break;
+            case Step.LoseAnswers lose:
+                Store.LoseAnswers(lose.Node, lose.Losses);
                 break;
             case Step.StoreCrash crash:
                 Store.CrashSoon(crash);

@@ -22,6 +22,8 @@ internal sealed partial class World
     public World(SimulationPlan plan, bool keepsTrace = false)
     {
         Plan = plan;
+        HasShared = plan.Faults.HasShared;
+        Sharing = HasShared ? new SharedChecker(this) : null;
         HasRelays = plan.Nodes.Any(node => node.IsRelay);
         Random = new SimRandom(plan.Seed);
         Trace = new Trace(keepsTrace);
@@ -72,6 +74,12 @@ internal sealed partial class World
     public bool IsHealing { get; private set; }
 
     public bool HasRelays { get; }
+
+    /// <summary>There are shared types, and controllers publish their objects through the store.</summary>
+    public bool HasShared { get; }
+
+    /// <summary>Judges what controllers write; null where there are no shared types.</summary>
+    public SharedChecker? Sharing { get; }
 
     public IReadOnlyDictionary<string, SimNode> Nodes => _nodes;
 

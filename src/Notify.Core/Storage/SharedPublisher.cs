@@ -22,8 +22,7 @@ public sealed partial class SharedPublisher(
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var publications = new Publications(
-            mirror, hub, store.Limits, process, (long)options.TakeoverTime.TotalMilliseconds, LinkPump.NowMs(timeProvider), () => _signal.Writer.TryWrite(true));
+        var publishing = CreatePublishing();
         IStoreLease? lease = null;
         try
         {
@@ -34,59 +33,73 @@ public sealed partial class SharedPublisher(
                 {
                     Log.LeaseLost(logger, options.LeaseTtl);
                     lease = null;
-                }
-
-                var transaction = publications.Next(LinkPump.NowMs(timeProvider));
-                if (transaction is null && (lease is not null || !publications.SpeaksForNodes))
-                {
-                    await WaitAsync(publications.NextDueAt, lease, cancellationToken).ConfigureAwait(false);
-                    continue;
+                    publishing.LeaseLost();
                 }
 
                 try
                 {
-                    // Before the first record of a node: others take a node whose controller has no record for one that nobody speaks for.
-                    lease ??= await AnnounceAsync(cancellationToken).ConfigureAwait(false);
-                    if (transaction is not null)
+                    switch (publishing.Next(LinkPump.NowMs(timeProvider)))
                     {
-                        await CommitAsync(publications, transaction, cancellationToken).ConfigureAwait(false);
+                        case PublishingStep.Announce:
+                            var older = lease;
+                            lease = await AnnounceAsync(cancellationToken).ConfigureAwait(false);
+                            publishing.Announced();
+                            await ReleaseAsync(older).ConfigureAwait(false); // Afterwards, so that the record does not go in between.
+                            break;
+                        case PublishingStep.Declare { Type: var type }:
+                            publishing.Declared(await DeclareAsync(type, cancellationToken).ConfigureAwait(false));
+                            break;
+                        case PublishingStep.Commit { Transaction: var transaction }:
+                            publishing.Answered(await store.CommitAsync(transaction, cancellationToken).ConfigureAwait(false));
+                            break;
+                        case PublishingStep.Wait { UntilMs: var dueAt }:
+                            await WaitAsync(dueAt, lease, cancellationToken).ConfigureAwait(false);
+                            break;
                     }
                 }
                 catch (Exception e) when (e is StoreUnavailableException or CommitOutcomeUnknownException)
                 {
-                    publications.Failed();
+                    publishing.Failed(LinkPump.NowMs(timeProvider));
                     Log.Unavailable(logger, options.RetryDelay, e);
-                    await Task.Delay(options.RetryDelay, timeProvider, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is NotifyException or ArgumentException)
+                {
+                    // What others have put into the store may be mended there: the other nodes of this hub must not go down with it.
+                    publishing.Failed(LinkPump.NowMs(timeProvider));
+                    Log.Failed(logger, options.RetryDelay, e);
                 }
             }
         }
         finally
         {
-            if (lease is not null)
-            {
-                await lease.DisposeAsync().ConfigureAwait(false);
-            }
+            await ReleaseAsync(lease).ConfigureAwait(false);
         }
     }
 
-    private async Task CommitAsync(Publications publications, Transaction transaction, CancellationToken cancellationToken)
-    {
-        var result = await store.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
-        if (result is CommitResult.Rejected { Fault: TransactionFault.UndeclaredType })
-        {
-            await store.DeclareAsync([.. mirror.Types.All.Where(type => type.IsShared).Select(type => type.Declaration)], cancellationToken).ConfigureAwait(false);
-        }
+    private static ValueTask ReleaseAsync(IStoreLease? lease) => lease?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-        var revision = result switch
+    private Publishing CreatePublishing()
+    {
+        void Wake() => _signal.Writer.TryWrite(true);
+        var publications = new Publications(
+            mirror, hub, store.Limits, process, (long)options.TakeoverTime.TotalMilliseconds, LinkPump.NowMs(timeProvider), Wake);
+        return new Publishing(mirror, publications, process, (long)options.RetryDelay.TotalMilliseconds, Wake)
         {
-            CommitResult.Committed committed => committed.Revision,
-            CommitResult.ConditionFailed failed => failed.Revision,
-            _ => 0,
+            Refused = (id, reason) => Log.Refused(logger, id.Type, Convert.ToHexString(id.Key.Span), reason),
         };
-        await mirror.WaitForStoredRevisionAsync(revision, cancellationToken).ConfigureAwait(false);
-        if (publications.Done(result) is (var id, var reason))
+    }
+
+    /// <summary>Why the store will never take a type, or null.</summary>
+    private async ValueTask<string?> DeclareAsync(Types.TypeDeclaration type, CancellationToken cancellationToken)
+    {
+        try
         {
-            Log.Refused(logger, id.Type, Convert.ToHexString(id.Key.Span), reason);
+            await store.DeclareAsync([type], cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is Types.TypeConflictException or ArgumentException)
+        {
+            return e.Message;
         }
     }
 
@@ -115,6 +128,9 @@ public sealed partial class SharedPublisher(
 
         [LoggerMessage(4011, LogLevel.Warning, "Shared objects cannot be published; trying again in {Delay}")]
         public static partial void Unavailable(ILogger logger, TimeSpan delay, Exception exception);
+
+        [LoggerMessage(4013, LogLevel.Error, "Shared objects cannot be published, and trying again in {Delay} may not help")]
+        public static partial void Failed(ILogger logger, TimeSpan delay, Exception exception);
 
         [LoggerMessage(4012, LogLevel.Error, "The store refuses the shared object {Type} {Key}; it is tried again when its owner changes it: {Reason}")]
         public static partial void Refused(ILogger logger, string type, string key, string reason);

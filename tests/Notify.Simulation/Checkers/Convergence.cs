@@ -61,6 +61,15 @@ internal sealed class Convergence(World world)
         {
             publisher.Publish([new(SimTypes.Id(SimTypes.Status, "probe"), "probe", [site], [])]);
             Look();
+            if (world.HasShared && world.Violation is null)
+            {
+                publisher.Publish([new(SimTypes.Id(SimTypes.Report, "probe"), "probe", [site], [])]);
+                Look();
+                if (new SharedConvergence(world).ObjectProblem() is { } late)
+                {
+                    world.Fail("latency", $"{ProbeMs} ms after a publication in a world at rest: {late}");
+                }
+            }
         }
     }
 
@@ -92,6 +101,11 @@ internal sealed class Convergence(World world)
             {
                 return problem;
             }
+        }
+
+        if (new SharedConvergence(world).Problem() is { } shared)
+        {
+            return shared;
         }
 
         return world.Processes.Where(process => process.Hub is not null).Select(Leak).FirstOrDefault(leak => leak is not null) is { } what
@@ -275,7 +289,7 @@ internal sealed class Convergence(World world)
         var candidates = new Dictionary<ObjectId, List<(string, Envelope)>>();
         foreach (var process in world.Processes.Where(process => process == hub || IsBelow(process, hub)))
         {
-            foreach (var (id, (published, _)) in process.Published)
+            foreach (var (id, (published, _)) in process.Published.Where(one => !SimTypes.IsShared(one.Key.Type)))
             {
                 if (!candidates.TryGetValue(id, out var values))
                 {

@@ -27,7 +27,8 @@ internal sealed partial class MirrorChecker
 
     private void CheckFlush(ObjectChange one)
     {
-        if (one.Old!.Stamp is not { } stamp || !world.Nodes.TryGetValue(stamp.Node, out var owner) || owner.Plan.IsHub)
+        // What goes of shared objects, the store says.
+        if (SimTypes.IsShared(one.Id.Type) || one.Old!.Stamp is not { } stamp || !world.Nodes.TryGetValue(stamp.Node, out var owner) || owner.Plan.IsHub)
         {
             return;
         }
@@ -42,7 +43,7 @@ internal sealed partial class MirrorChecker
             }
         }
 
-        if (owner.Process is not { Link.AboveNode: var above } || above != process.Node || _elsewhere.Contains(stamp.Node))
+        if (owner.Process is not { Link.AboveNode: var above } || above != process.Node || _elsewhere.Contains(stamp.Node) || IsAtAnother(stamp.Node))
         {
             CheckFlushBehind(one, owner);
             return;
@@ -67,6 +68,12 @@ internal sealed partial class MirrorChecker
             world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {stamp} {process.NowMs - ended.AtMs} ms after its session, with a grace of {world.Faults.GraceMs} ms.");
         }
     }
+
+    /// <summary>
+    /// The store says that another controller speaks for the node, or a controller that has just come to know the store does not know whether one does.
+    /// </summary>
+    private bool IsAtAnother(string node) => world.HasShared && _isHub
+        && ((Mirror.Shared.Find(node) is { } record && record.Controller != process.Id) || world.NowMs < process.CalmSinceMs + 1000);
 
     /// <summary>
     /// What a node publishes that has gone elsewhere, while its session before stood, goes nowhere above both: from before it left until long after.

@@ -5,6 +5,7 @@ using Notify.Simulation.Model;
 using Notify.Simulation.Nodes;
 using Notify.Simulation.Plans;
 using Completeness = Notify.Core.Sync.Completeness;
+using Envelope = Notify.Core.Types.Envelope;
 using Selector = Notify.Core.Sync.Selector;
 using Space = Notify.Core.Journal.Space;
 
@@ -172,6 +173,11 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         foreach (var id in wanted ?? state.Keys)
         {
             var expected = state[id];
+            if (IsOwn(expected))
+            {
+                continue;
+            }
+
             if (view.Find(id) is not { } actual)
             {
                 return $"lacks {SimTypes.Name(id)} r{expected.Revision}";
@@ -183,14 +189,26 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
             }
         }
 
-        if (!mayHaveMore && SimTypes.Stored.Sum(view.Count) is var count && count != (wanted?.Count ?? state.Count))
+        var own = process.Published.Values.Select(said => said.Object).Where(said => SimTypes.IsShared(said.Id.Type)).ToArray();
+        if (own.FirstOrDefault(said => view.Find(said.Id)?.SameContent(said) != true) is { } lacking)
         {
-            var extra = SimTypes.Stored.SelectMany(type => view.List(type)).First(envelope => !(wanted?.Contains(envelope.Id) ?? state.ContainsKey(envelope.Id)));
+            return $"has {SimTypes.Name(lacking.Id)}={view.Find(lacking.Id)?.Value.ToStringUtf8() ?? "-"} and publishes {lacking.Value.ToStringUtf8()}";
+        }
+
+        var others = wanted is null ? state.Count : world.HasShared ? wanted.Count(id => !IsOwn(state[id])) : wanted.Count;
+        if (!mayHaveMore && SimTypes.InStore.Sum(view.Count) is var count && count != others + own.Length)
+        {
+            var extra = SimTypes.InStore.SelectMany(type => view.List(type))
+                .First(shown => !process.Published.ContainsKey(shown.Id) && (wanted is null ? !state.ContainsKey(shown.Id) : !wanted.Contains(shown.Id) || IsOwn(state[shown.Id])));
             return $"still has {SimTypes.Name(extra.Id)} r{extra.Revision}";
         }
 
         return null;
     }
+
+    /// <summary>Of shared objects a node shows its own as it has published them, and others' only where it has none.</summary>
+    private bool IsOwn(Envelope stored) => !_isHub && SimTypes.IsShared(stored.Id.Type)
+        && (stored.Stamp!.Value.Node == process.Node.Plan.Name || process.Published.ContainsKey(stored.Id));
 
     /// <summary>What one node publishes together is seen together: all of one epoch, or nothing.</summary>
     private void CheckGroups(MirrorSnapshot view)

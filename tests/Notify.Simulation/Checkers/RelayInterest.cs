@@ -31,7 +31,7 @@ internal static class RelayInterest
         && (item.Selector.Kind == SelectorKind.Referred || (item.Selector.Kind == SelectorKind.Scope && below.Any(one => one.Selector == item.Selector)));
 
     private static bool Refers(string from, string to) =>
-        SimTypes.Declarations(SchemaVersion.New).First(type => type.Name == from).RefersTo.Any(target => target == to || Refers(target, to));
+        SimTypes.Declarations(SchemaVersion.New, hasShared: true).First(type => type.Name == from).RefersTo.Any(target => target == to || Refers(target, to));
 
     private static string Text((string, Selector) item) => new InterestPlan([item]).ToString();
 }

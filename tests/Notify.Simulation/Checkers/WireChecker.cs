@@ -29,6 +29,7 @@ internal sealed class WireChecker(World world, SimLink link)
                 }
 
                 world.NoteAttached(link.BelowName, link.Server!.Attachment, link.Below.Process);
+                world.Sharing?.OnAttached(link.BelowName, link.Above.Process);
                 break;
             case Frame.KindOneofCase.InterestChange:
                 var change = Frame.Parser.ParseFrom(bytes).InterestChange;
@@ -178,7 +179,8 @@ internal sealed class WireChecker(World world, SimLink link)
     /// <summary>What a hub has acknowledged of a node's own objects it shows, be it as another node's version of the same key.</summary>
     private void JudgeHub(Receipt receipt)
     {
-        var view = link.Above!.Process.Mirror.Snapshot();
+        var mirror = link.Above!.Process.Mirror;
+        var view = mirror.Snapshot();
         if (receipt.Space != SpaceKind.Dynamic || link.Server!.IsGivenUp || link.Below.Process.Link != link)
         {
             return;
@@ -189,7 +191,7 @@ internal sealed class WireChecker(World world, SimLink link)
         {
             // Another node's version of the key may show; the node's own is the one that was acknowledged.
             if (revision <= receipt.Applied
-                && (view.Find(id) is not { } shown || (shown.Stamp?.Node == link.BelowName && !hasTwin && !shown.SameContent(published))))
+                && ((SimTypes.IsShared(id.Type) ? mirror.DynamicJournal.Find(id)?.Current : view.Find(id)) is not { } shown || (shown.Stamp?.Node == link.BelowName && !hasTwin && !shown.SameContent(published))))
             {
                 world.Fail("receipts", $"{link.AboveName} acknowledges revision {receipt.Applied} of {link.BelowName} and lacks {SimTypes.Name(id)} of revision {revision}.");
             }

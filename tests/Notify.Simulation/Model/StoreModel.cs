@@ -1,6 +1,11 @@
 using System.Collections.Immutable;
-using Notify.Core.Types;
+using Notify.Core.Protocol;
+using Notify.Core.Storage;
+using Notify.Core.Storage.Sharing;
 using Notify.Simulation.Plans;
+using Envelope = Notify.Core.Types.Envelope;
+using ObjectId = Notify.Core.Types.ObjectId;
+using TypeDeclaration = Notify.Core.Types.TypeDeclaration;
 
 namespace Notify.Simulation.Model;
 
@@ -27,19 +32,24 @@ internal sealed class StoreModel
     /// <summary>Another store, restored from a backup as of a revision.</summary>
     public StoreModel RestoredAt(long revision) => new(_states[..(int)(revision + 1)], _published);
 
-    /// <summary>The next revision; false where the changes change nothing, so that there is none.</summary>
-    public bool Commit(IEnumerable<(ObjectId Id, Envelope? Object)> changes)
+    /// <summary>The next revision; false where conditions do not hold or the changes change nothing, so that there is none.</summary>
+    public bool Commit(Transaction transaction)
     {
         var revision = Head + 1;
         var objects = _states[^1].Objects.ToBuilder();
+        if (!transaction.Conditions.All(condition => (objects.GetValueOrDefault(condition.Id)?.Revision ?? 0) == condition.Revision))
+        {
+            return false;
+        }
+
         var isChanged = false;
-        foreach (var (id, envelope) in changes)
+        foreach (var (id, envelope) in transaction.Changes.Select(change => (change.Id, change.Envelope)))
         {
             if (envelope is null)
             {
                 isChanged |= objects.Remove(id);
             }
-            else if (!objects.TryGetValue(id, out var held) || !held.SameContent(envelope))
+            else if (!objects.TryGetValue(id, out var held) || !held.SameContent(envelope) || held.Stamp != envelope.Stamp)
             {
                 objects[id] = envelope with { Revision = revision };
                 isChanged = true;
@@ -55,18 +65,18 @@ internal sealed class StoreModel
     }
 
     /// <summary>The next revision; false where all that was known.</summary>
-    public bool Declare(IReadOnlyDictionary<string, string[]> refersTo)
+    public bool Declare(IReadOnlyCollection<TypeDeclaration> types)
     {
         var known = _states[^1].RefersTo;
-        if (refersTo.All(type => known.TryGetValue(type.Key, out var targets) && type.Value.All(targets.Contains)))
+        if (types.All(type => known.TryGetValue(type.Name, out var targets) && type.RefersTo.All(targets.Contains)))
         {
             return false;
         }
 
         var union = new Dictionary<string, string[]>(_states[^1].RefersTo, StringComparer.Ordinal);
-        foreach (var (type, targets) in refersTo)
+        foreach (var type in types)
         {
-            union[type] = [.. union.GetValueOrDefault(type, []).Union(targets)];
+            union[type.Name] = [.. union.GetValueOrDefault(type.Name, []).Union(type.RefersTo)];
         }
 
         _states.Add(_states[^1] with { RefersTo = union });
@@ -91,6 +101,17 @@ internal sealed class StoreModel
 
         return wanted;
     }
+
+    /// <summary>A transaction for people.</summary>
+    public static string Text(Transaction transaction) => string.Join(' ', transaction.Changes.Select(change => change.Envelope is not { } envelope
+        ? $"-{SimTypes.Name(change.Id)}"
+        : Records.Has(change.Id.Type) ? $"{SimTypes.Name(change.Id)}={Describe(envelope)}"
+        : $"{SimTypes.Name(change.Id)}={envelope.Value.ToStringUtf8()}{(envelope.Stamp is { } stamp ? $"[{stamp.Node}/{stamp.Attachment}/{stamp.Revision}]" : "")}"));
+
+    private static string Describe(Envelope record) =>
+        record.Id.Type == Records.Attachments.Name && AttachRecord.Parser.ParseFrom(record.Value) is var attach
+            ? $"{attach.Process}/{attach.Attachment}@{attach.Controller}"
+            : "";
 
     public void NotePublished(string node, object process, Envelope published)
     {

@@ -34,7 +34,7 @@ internal sealed class SimLink
         Client = new ClientSession(below.Mirror, below.Settings, below.Router, Below.Wake, below.NowMs, older?.Client);
         Client.Opened += () =>
         {
-            OpenedAtMs = below.NowMs;
+            (OpenedAtMs, SteadySinceMs) = (below.NowMs, world.NowMs);
             below.OnOpened(this);
         };
         Client.Draining += deadlineMs => below.OnDraining(this, deadlineMs);
@@ -62,6 +62,9 @@ internal sealed class SimLink
     public ServerSession? Server { get; private set; }
 
     public long? OpenedAtMs { get; private set; }
+
+    /// <summary>When the session was opened, by the world's clock.</summary>
+    public long? SteadySinceMs { get; private set; }
 
     /// <summary>How much of what the node publishes the hub has acknowledged over this link.</summary>
     public long AcknowledgedUp { get; set; }
@@ -162,6 +165,7 @@ internal sealed class SimLink
         }
         else if (Above?.Process == process)
         {
+            Below.Process.NoteUnseen();
             _up.Cut(null);
             if (losesPower)
             {
@@ -188,6 +192,7 @@ internal sealed class SimLink
         }
         else if (Server!.NotifyId > 0)
         {
+            Below.Process.NoteUnseen();
             end.Process.Checker.OnSessionEnded(BelowName, isGoodbye: why.Code == GrpcStatusCode.Ok);
         }
     }

@@ -19,6 +19,9 @@ internal sealed partial class SimProcess
     private readonly CancellationTokenSource _stop = new();
     private long _slowUntilMs;
     private long _throwUntilMs;
+    private long _lastSeenMs;
+    private long _calmSinceMs;
+    private StoreFeed? _feed;
     private int _slowMs;
     private int _lateHandlers;
     private bool _isLeaving;
@@ -28,7 +31,7 @@ internal sealed partial class SimProcess
         (_world, Node, Id) = (world, node, id);
         StartedAtMs = NowMs;
         var types = new TypeTable();
-        foreach (var type in node.Plan.IsRelay ? [] : SimTypes.Declarations(node.Plan.Schema))
+        foreach (var type in node.Plan.IsRelay ? [] : SimTypes.Declarations(node.Plan.Schema, world.HasShared))
         {
             types.Declare(type);
         }
@@ -122,15 +125,16 @@ internal sealed partial class SimProcess
     public void Start()
     {
         _world.Add(this);
+        _calmSinceMs = _world.NowMs;
         _world.Trace.Note(_world.NowMs, $"{Id} starts");
         Checker.Subscribe();
         if (Node.Plan.IsController)
         {
-            var feed = new StoreFeed(
+            _feed = new StoreFeed(
                 _world.Store.For(this), Mirror,
                 new StoreFeedOptions { Horizon = _world.Faults.StoreHorizon, RetryDelay = TimeSpan.FromMilliseconds(300) },
                 _world.Time, NullLogger<StoreFeed>.Instance);
-            Feeding = feed.RunAsync(_stop.Token);
+            Feeding = _feed.RunAsync(_stop.Token);
         }
 
         if (Hub is not null)
@@ -144,6 +148,24 @@ internal sealed partial class SimProcess
             Connect();
         }
     }
+
+    /// <summary>Of a controller, where there are shared types and the store was read: who publishes them.</summary>
+    public SimPublisher? Publisher { get; private set; }
+
+    /// <summary>It has said goodbye.</summary>
+    public bool IsLeaving => _isLeaving;
+
+    /// <summary>By the world's clock: when a hub last had a session of this process.</summary>
+    public long LastSeenMs => _world.Links.Any(link => link is { Above.IsLive: true, Server.NotifyId: > 0 } && link.Below.Process == this) ? _world.NowMs : _lastSeenMs;
+
+    /// <summary>By the world's clock: since when this process runs as it should.</summary>
+    public long CalmSinceMs => Publisher is null or { LacksLease: true } ? _world.NowMs : Math.Max(_calmSinceMs, FrozenUntilMs);
+
+    /// <summary>It did not run as it should until now.</summary>
+    public void NoteDisturbed() => _calmSinceMs = _world.NowMs;
+
+    /// <summary>A hub's session of this process has ended.</summary>
+    public void NoteUnseen() => _lastSeenMs = _world.NowMs;
 
     /// <summary>Of a controller: its store feed.</summary>
     public Task Feeding { get; private set; } = Task.CompletedTask;
@@ -167,6 +189,7 @@ internal sealed partial class SimProcess
 
         foreach (var upsert in upserts)
         {
+            Checker.OnPublished(upsert.Id);
             Published[upsert.Id] = (upsert, Mirror.Snapshot().DynamicRevision);
             _world.Model.NotePublished(Node.Plan.Name, this, upsert);
         }
@@ -194,6 +217,7 @@ internal sealed partial class SimProcess
     public void Leave()
     {
         _isLeaving = true;
+        Publisher?.Stop();
         if (IsConnected)
         {
             Link!.Client.SayGoodbye("The node stops.");
@@ -207,6 +231,7 @@ internal sealed partial class SimProcess
     public void JumpClock(int byMs)
     {
         ClockOffsetMs += byMs;
+        _calmSinceMs = _world.NowMs;
         foreach (var link in _world.Links)
         {
             (link.Below.Process == this ? link.Below : link.Above?.Process == this ? link.Above : null)?.OnClockJump();
@@ -225,6 +250,9 @@ internal sealed partial class SimProcess
 
     /// <summary>By the world's clock.</summary>
     public long FrozenUntilMs { get; private set; }
+
+    /// <summary>When to look again: it may be thawed before its time.</summary>
+    public long ThawsInMs => Math.Min(FrozenUntilMs - _world.NowMs, 100);
 
     public bool IsFrozen => _world.NowMs < FrozenUntilMs;
 
@@ -294,11 +322,25 @@ internal sealed partial class SimProcess
                 AfterVisit();
             }
 
+            if (_world.HasShared && _feed?.Loaded.IsCompletedSuccessfully == true)
+            {
+                StartPublisher();
+                Publisher!.Tick();
+            }
         }
 
         if (IsAlive)
         {
             _world.Schedule(50, TickHub);
+        }
+    }
+
+    private void StartPublisher()
+    {
+        if (Publisher is null)
+        {
+            NoteDisturbed();
+            Publisher = new SimPublisher(_world, this, _world.Store.For(this), _stop.Token);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SimStore
     private Step.StoreCrash? _crash;
     private int _run;
     private bool _isOff;
+    private long _onSinceMs;
 
     public void CrashSoon(Step.StoreCrash crash)
     {
@@ -96,7 +97,7 @@ internal sealed partial class SimStore
         _underWay.Clear();
         Model = Model.RestoredAt(_backupRevision);
         _committedAtMs.RemoveRange((int)_backupRevision + 1, _committedAtMs.Count - (int)_backupRevision - 1);
-        Open();
+        Open(isRestored: true);
         if (!_models.TryAdd(Identity.ToSpace(), Model))
         {
             _world.Fail("durability", "A restored store is the same incarnation.");
@@ -169,11 +170,11 @@ internal sealed partial class SimStore
 
     private int Some(int bytes) => _random.Pick([0, bytes, _random.Next(bytes + 1)]);
 
-    private void Open()
+    private void Open(bool isRestored = false)
     {
         _store = OpenOnDisk();
         _disk.PowerLossAt = null;
-        _isOff = false;
+        (_isOff, _onSinceMs) = (false, _world.NowMs);
         _run++;
         Judge();
         _underWay.Clear();
@@ -181,6 +182,8 @@ internal sealed partial class SimStore
         {
             Start(); // Controllers declare their types when they start; the first declaration was lost.
         }
+
+        AdoptLeases(isRestored);
     }
 
     private EmbeddedObjectStore OpenOnDisk() => EmbeddedObjectStore.Open(

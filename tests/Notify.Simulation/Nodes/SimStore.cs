@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Notify.Core.Journal;
 using Notify.Core.Storage;
+using Notify.Core.Types;
 using Notify.Simulation.Disks;
 using Notify.Simulation.Model;
 using Notify.Simulation.Plans;
@@ -57,28 +58,11 @@ internal sealed partial class SimStore
     public void Start() =>
         Declare(_world.Plan.Nodes.Where(node => node.IsController).All(node => node.Schema == SchemaVersion.Old) ? SchemaVersion.Old : SchemaVersion.Current);
 
-    public void Declare(SchemaVersion schema)
-    {
-        var declarations = SimTypes.Declarations(schema).Where(type => !SimTypes.IsDynamic(type.Name)).ToImmutableArray();
-        var refersTo = declarations.ToDictionary(type => type.Name, type => type.RefersTo.ToArray());
-        Send(new Write(
-            $"schema {schema}",
-            async store => await store.DeclareAsync(declarations, CancellationToken.None).ConfigureAwait(false),
-            model => model.Declare(refersTo)));
-    }
+    public void Declare(SchemaVersion schema) =>
+        Send(Declaring([.. SimTypes.Declarations(schema, _world.HasShared).Where(type => !SimTypes.IsDynamic(type.Name))]));
 
-    public void Commit(IReadOnlyList<ObjectPlan> plan)
-    {
-        var changes = plan.Select(change => change.Value is null ? StoreChange.Delete(change.Id) : StoreChange.Put(change.ToEnvelope())).ToImmutableArray();
-        Send(new Write(
-            string.Join(' ', plan),
-            async store => await store.CommitAsync(new Transaction(changes), CancellationToken.None).ConfigureAwait(false) switch
-            {
-                CommitResult.Committed committed => committed.Revision,
-                _ => null,
-            },
-            model => model.Commit(changes.Select(change => (change.Id, change.Envelope)))));
-    }
+    public void Commit(IReadOnlyList<ObjectPlan> plan) => Send(Committing(
+        new Transaction([.. plan.Select(change => change.Value is null ? StoreChange.Delete(change.Id) : StoreChange.Put(change.ToEnvelope()))]), writer: null));
 
     public void Compact(int keepRevisions)
     {
@@ -89,60 +73,107 @@ internal sealed partial class SimStore
         }
     }
 
-    public IObjectStore For(SimProcess process) => new StoreConnection(_world, this, TroubleOf(process.Node.Plan.Name));
+    public IObjectStore For(SimProcess process) => new StoreConnection(_world, this, process, TroubleOf(process.Node.Plan.Name));
 
     public void SetDown(string controller, bool isDown)
     {
         var trouble = TroubleOf(controller);
-        trouble.IsDown = isDown;
+        trouble.Become(isDown, trouble.LagMs, _world.NowMs);
         if (isDown)
         {
             trouble.Cut();
         }
     }
 
-    public void SetLag(string controller, int lagMs) => TroubleOf(controller).LagMs = lagMs;
+    public void SetLag(string controller, int lagMs)
+    {
+        var trouble = TroubleOf(controller);
+        trouble.Become(trouble.IsDown, lagMs, _world.NowMs);
+    }
+
+    public void LoseAnswers(string controller, IEnumerable<AnswerLoss> losses)
+    {
+        foreach (var loss in losses)
+        {
+            TroubleOf(controller).Losses.Enqueue(loss);
+        }
+    }
+
+    /// <summary>Since when the store serves a controller as it should; now, where it does not.</summary>
+    public long CalmSinceMs(string controller) => TroubleOf(controller) switch
+    {
+        _ when _isOff => _world.NowMs,
+        { IsDown: true } or { LagMs: > 0 } or { Losses.Count: > 0 } => _world.NowMs,
+        var trouble => Math.Max(trouble.CalmSinceMs, _onSinceMs),
+    };
 
     public void Heal()
     {
         foreach (var trouble in _troubles.Values)
         {
-            (trouble.IsDown, trouble.LagMs) = (false, 0);
+            trouble.Become(isDown: false, lagMs: 0, _world.NowMs);
+            trouble.Losses.Clear();
         }
 
         HealDisk();
     }
 
+    private static Write Declaring(ImmutableArray<TypeDeclaration> types) => new(
+        $"types {string.Join(' ', types.Select(type => type.Name))}",
+        async store => await store.DeclareAsync(types, CancellationToken.None).ConfigureAwait(false),
+        model => model.Declare(types));
+
+    private static Write Committing(Transaction transaction, SimProcess? writer) => new(
+        StoreModel.Text(transaction),
+        async store => await store.CommitAsync(transaction, CancellationToken.None).ConfigureAwait(false),
+        model => model.Commit(transaction),
+        transaction,
+        writer);
+
     /// <summary>Gives a write to the store. What becomes of it is known when it is answered, or when a store that lost power is back.</summary>
     private async void Send(Write write)
     {
-        if (_isOff)
-        {
-            return;
-        }
-
-        _underWay.Add(write);
         try
         {
-            var revision = await write.Send(_store).ConfigureAwait(false);
-            _underWay.Remove(write);
-            if (revision is { } committed)
-            {
-                Acknowledge(write, committed);
-            }
+            await SendAsync(write).ConfigureAwait(false);
         }
-        catch (StoreUnavailableException)
+        catch (Exception e) when (e is StoreUnavailableException or CommitOutcomeUnknownException)
         {
-            _underWay.Remove(write);
-            NoteRefused();
-        }
-        catch (CommitOutcomeUnknownException)
-        {
-            _world.Fire(FaultKind.StoreDiskFails); // It stays under way.
+            // Who has written does not ask.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             _world.Fail("exception", e.ToString());
+        }
+    }
+
+    private async Task<object> SendAsync(Write write)
+    {
+        var store = Running;
+        _underWay.Add(write);
+        try
+        {
+            var answer = await write.Send(store).ConfigureAwait(false);
+            _underWay.Remove(write);
+            if (((answer as CommitResult.Committed)?.Revision ?? answer as long?) is { } revision)
+            {
+                Acknowledge(write, revision);
+            }
+
+            return answer;
+        }
+        catch (StoreUnavailableException)
+        {
+            _underWay.Remove(write);
+            _onSinceMs = _world.NowMs;
+            NoteRefused();
+            throw;
+        }
+        catch (CommitOutcomeUnknownException)
+        {
+            _onSinceMs = _world.NowMs;
+            _world.Fire(FaultKind.StoreDiskFails); // It stays under way.
+            throw;
         }
     }
 
@@ -163,6 +194,10 @@ internal sealed partial class SimStore
             _committedAtMs.Add(_world.NowMs);
             _world.Statistics.Commits++;
             _world.Trace.Note(_world.NowMs, $"store r{Model.Head}: {write.Text}");
+            if (write.Transaction is { } transaction)
+            {
+                _world.Sharing?.OnCommitted(transaction, write.Writer);
+            }
         }
     }
 
@@ -182,17 +217,30 @@ internal sealed partial class SimStore
         return new Guid(random.Next(int.MaxValue), 0, what, 0, 0, 0, 0, 0, 0, 0, 1);
     }
 
-    /// <summary>A write: how to send it, which gives the head that holds it or null where it was refused, and what it does to the model.</summary>
-    private sealed record Write(string Text, Func<IObjectStore, Task<long?>> Send, Func<StoreModel, bool> Apply);
+    /// <summary>A write: how to send it, what it does to the model, and which controller's it is.</summary>
+    private sealed record Write(string Text, Func<IObjectStore, Task<object>> Send, Func<StoreModel, bool> Apply, Transaction? Transaction = null, SimProcess? Writer = null);
 
     /// <summary>What ails one controller's connection.</summary>
     internal sealed class Trouble
     {
         private CancellationTokenSource _cut = new();
 
-        public bool IsDown { get; set; }
+        public bool IsDown { get; private set; }
 
-        public int LagMs { get; set; }
+        public int LagMs { get; private set; }
+
+        /// <summary>Since when there is none, as far as it is over.</summary>
+        public long CalmSinceMs { get; private set; }
+
+        /// <summary>Commits whose answers are to be lost.</summary>
+        public Queue<AnswerLoss> Losses { get; } = [];
+
+        public void Become(bool isDown, int lagMs, long nowMs) =>
+            (IsDown, LagMs, CalmSinceMs) = (isDown, lagMs, Math.Max(CalmSinceMs, nowMs + (2 * Math.Max(LagMs, lagMs)))); // What was late is under way yet.
+
+        public void NotCalmBefore(long atMs) => CalmSinceMs = Math.Max(CalmSinceMs, atMs);
+
+        public AnswerLoss? TakeLoss() => Losses.TryDequeue(out var loss) ? loss : null;
 
         /// <summary>Cancelled when the connection breaks.</summary>
         public CancellationToken Broken => _cut.Token;

@@ -7,20 +7,23 @@ using Notify.Simulation.Plans;
 namespace Notify.Simulation.Nodes;
 
 /// <summary>The store as one controller reaches it: after a delay, late, or not at all. Every await ends in the world's own thread.</summary>
-internal sealed class StoreConnection(World world, SimStore store, SimStore.Trouble trouble) : IObjectStore
+internal sealed class StoreConnection(World world, SimStore store, SimProcess process, SimStore.Trouble trouble) : IObjectStore
 {
+    private const int TimeoutMs = 300;
+    private const int LateMs = 1500;
+
     public StoreIdentity Identity => store.Identity;
 
-    public StoreLimits Limits => store.Limits;
+    public StoreLimits Limits => store.Limits with { ChangesMax = world.Faults.ChangesMax };
 
-    public ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken) =>
-        store.Running.DeclareAsync(declarations, cancellationToken);
+    public async ValueTask<long> DeclareAsync(ImmutableArray<TypeDeclaration> declarations, CancellationToken cancellationToken) =>
+        await AnswerAsync(() => store.DeclareAsync(declarations), null, cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken) =>
-        store.Running.CommitAsync(transaction, cancellationToken);
+    public async ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken cancellationToken) =>
+        Limits.Check(transaction) ?? await AnswerAsync(() => store.CommitAsync(transaction, process), TakeLoss(), cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken) =>
-        store.Running.LeaseAsync(envelope, ttl, cancellationToken);
+    public async ValueTask<IStoreLease> LeaseAsync(Envelope envelope, TimeSpan ttl, CancellationToken cancellationToken) =>
+        await AnswerAsync(() => store.LeaseAsync(envelope, (int)ttl.TotalMilliseconds, process, trouble), null, cancellationToken).ConfigureAwait(false);
 
     public ValueTask CompactAsync(long revision, CancellationToken cancellationToken) => store.Running.CompactAsync(revision, cancellationToken);
 
@@ -72,6 +75,75 @@ internal sealed class StoreConnection(World world, SimStore store, SimStore.Trou
         }
     }
 
+    /// <summary>Sends a write, which is done or not whether the answer comes or not.</summary>
+    private async Task<TAnswer> AnswerAsync<TAnswer>(Func<Task<TAnswer>> send, AnswerLoss? loss, CancellationToken cancellationToken)
+    {
+        await PassAsync(cancellationToken).ConfigureAwait(false);
+        var sent = loss switch
+        {
+            null => send(),
+            AnswerLoss.Done => LoseAsync(send, 0),
+            AnswerLoss.DoneLate => LoseAsync(send, world.Random.Next(LateMs)),
+            _ => LoseAsync<TAnswer>(send: null, 0),
+        };
+        var over = new TaskCompletionSource();
+        using (trouble.Broken.Register(() => over.TrySetResult()))
+        {
+            EndAsync(sent, over);
+            await over.Task.ConfigureAwait(false);
+        }
+
+        if (!sent.IsCompleted)
+        {
+            throw new CommitOutcomeUnknownException("the connection broke.");
+        }
+
+        var answer = await sent.ConfigureAwait(false);
+        await DelayAsync(1 + trouble.LagMs, cancellationToken).ConfigureAwait(false);
+        return trouble.IsDown ? throw new CommitOutcomeUnknownException("the connection broke.") : answer;
+    }
+
+    private static async void EndAsync(Task task, TaskCompletionSource over)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        over.TrySetResult();
+    }
+
+    private AnswerLoss? TakeLoss()
+    {
+        var loss = trouble.TakeLoss();
+        if (loss is not null)
+        {
+            trouble.NotCalmBefore(world.NowMs + TimeoutMs + SimPublisher.RetryMs + LateMs);
+        }
+
+        return loss;
+    }
+
+    private async Task<TAnswer> LoseAsync<TAnswer>(Func<Task<TAnswer>>? send, int afterMs)
+    {
+        world.Fire(FaultKind.AnswerLost);
+        if (send is not null)
+        {
+            world.Schedule(afterMs, () => ForgetAsync(send));
+        }
+
+        await DelayAsync(TimeoutMs, CancellationToken.None).ConfigureAwait(false);
+        throw new CommitOutcomeUnknownException("the plan says so.");
+    }
+
+    private static async void ForgetAsync<TAnswer>(Func<Task<TAnswer>> send)
+    {
+        try
+        {
+            await send().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or CommitOutcomeUnknownException)
+        {
+            // It was not done after all, or the store itself does not know.
+        }
+    }
+
     private async ValueTask PassAsync(CancellationToken cancellationToken)
     {
         await DelayAsync(1 + trouble.LagMs, cancellationToken).ConfigureAwait(false);
@@ -87,6 +159,22 @@ internal sealed class StoreConnection(World world, SimStore store, SimStore.Trou
         }
     }
 
-    private Task DelayAsync(long delayMs, CancellationToken cancellationToken) =>
-        Task.Delay(TimeSpan.FromMilliseconds(delayMs), world.Time, cancellationToken);
+    private async Task DelayAsync(long delayMs, CancellationToken cancellationToken)
+    {
+        await PassAsync(delayMs).ConfigureAwait(false);
+        while (process.IsFrozen)
+        {
+            await PassAsync(process.ThawsInMs).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Ends in the world's thread, which a cancelled Task.Delay would not.</summary>
+    private Task PassAsync(long delayMs)
+    {
+        var passed = new TaskCompletionSource();
+        world.Schedule(delayMs, passed.SetResult);
+        return passed.Task;
+    }
 }

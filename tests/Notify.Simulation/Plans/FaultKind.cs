@@ -32,4 +32,7 @@ internal enum FaultKind
     RelayCrash,
     RelayFrozen,
     HubDrained,
+    LeaseLost,
+    AnswerLost,
+    ControllerFrozen,
 }

@@ -51,8 +51,19 @@ internal sealed record FaultOptions
         $"delay<={DelayMaxMs} window={WindowFrames} frame={FrameBytes} staged={StagedBytesMax} tombstones={TombstonesMax} markers={ScopeMarkersMax} "
         + $"history={StoreHistoryMax} horizon={StoreHorizon} grace={GraceMs} settle={SettleMs} absent={AbsentNodesMax} stall={StallMs} "
         + (IsDurable ? $"flush<={FlushMaxMs} log={LogFileBytes} checkpoint={CheckpointBytes} " : "")
+        + (HasShared ? $"lease={LeaseTtlMs} takeover={TakeoverMs} changes={ChangesMax} " : "")
         + (FullSyncsMax < 64 ? $"full<={FullSyncsMax} " : "")
         + $"kinds={string.Join(',', Kinds)}";
+
+    /// <summary>There are shared types, and controllers publish their objects through the store.</summary>
+    public bool HasShared { get; init; }
+
+    public int LeaseTtlMs { get; init; } = 3000;
+
+    public int TakeoverMs { get; init; } = 1000;
+
+    /// <summary>Changes in a controller's transaction.</summary>
+    public int ChangesMax { get; init; } = 100;
 
     /// <summary>To how many nodes a hub sends everything at a time.</summary>
     public int FullSyncsMax { get; init; } = 64;

@@ -25,16 +25,20 @@ internal sealed partial class PlanGenerator
 
     private PlanGenerator(long seed) => (_seed, _random) = (seed, new SimRandom(unchecked(seed * 7919) + 17));
 
-    /// <summary>What worlds have now: stores on disks came second. Relays, the third, and drains, the fourth, join when all their worlds hold.</summary>
+    /// <summary>
+    /// What worlds have now: stores on disks came second. Relays, the third, and drains, the fourth, join when all their worlds hold. Shared types, the
+    /// fifth, are in worlds without those two until then.
+    /// </summary>
     public const int NewestEra = 2;
 
     /// <summary>What can go wrong in worlds of an era.</summary>
-    public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => kind <= era switch
+    public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => era switch
     {
-        1 => FaultKind.BadFrame,
-        2 => FaultKind.StoreRestored,
-        3 => FaultKind.RelayFrozen,
-        _ => FaultKind.HubDrained,
+        1 => kind <= FaultKind.BadFrame,
+        2 => kind <= FaultKind.StoreRestored,
+        3 => kind <= FaultKind.RelayFrozen,
+        4 => kind <= FaultKind.HubDrained,
+        _ => kind is <= FaultKind.StoreRestored or >= FaultKind.HubDrained,
     });
 
     /// <param name="seed">The seed.</param>
@@ -45,8 +49,9 @@ internal sealed partial class PlanGenerator
     {
         var plan = new PlanGenerator(seed).Generate();
         plan = era >= 2 ? DiskFaults.Join(plan) : plan;
-        plan = era >= 3 ? Relays.Join(plan) : plan;
-        return era >= 4 ? Drains.Join(plan) : plan;
+        plan = era is 3 or 4 ? Relays.Join(plan) : plan;
+        plan = era is 4 ? Drains.Join(plan) : plan;
+        return era >= 5 ? SharedTypes.Join(plan) : plan;
     }
 
     private SimulationPlan Generate()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Notify.Simulation.Nodes;
 
 namespace Notify.Simulation.Plans;
 
@@ -126,6 +127,20 @@ internal abstract record Step(int AtMs)
 
     /// <summary>The controllers stop, and start with a store made from the last backup.</summary>
     public sealed record Restore(int AtMs, bool LosesPower, int DownMs) : Step(AtMs);
+
+    /// <summary>A controller's own record goes away although it lives.</summary>
+    public sealed record LeaseLost(int AtMs, string Node) : Step(AtMs)
+    {
+        public override string NodeName => Node;
+    }
+
+    /// <summary>A controller does not learn what becomes of its next commits.</summary>
+    public sealed record LoseAnswers(int AtMs, string Node, ImmutableArray<AnswerLoss> Losses) : Step(AtMs)
+    {
+        public override string NodeName => Node;
+
+        public override string ToString() => $"{AtMs} lose answers {Node} {string.Join(' ', Losses)}";
+    }
 
     /// <summary>A frame on a node's link is damaged.</summary>
     public sealed record BadFrame(int AtMs, string Node, bool IsDown, int Damage) : Step(AtMs)

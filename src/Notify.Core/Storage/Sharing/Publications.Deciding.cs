@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Notify.Core.Caches;
 using Notify.Core.Protocol;
 using Notify.Core.Sessions;
@@ -30,13 +31,13 @@ internal sealed partial class Publications
             return true;
         }
 
-        var isWhole = draft.HasRoom(plan.Count, 1 + plan.Steps.Count(step => step.Condition is not null), plan.Bytes);
+        var isWhole = draft.HasRoom(plan.Count, plan.Conditions.Length + plan.Steps.Count, plan.Bytes);
         if (!draft.IsEmpty && (!isWhole || plan.Steps.Exists(step => draft.Has(step.Change.Id))))
         {
             return false; // What a node has changed together stays together, where it fits into one transaction at all.
         }
 
-        draft.Require(plan.Condition);
+        draft.Require(plan.Conditions);
         if (plan.Record is { } record)
         {
             draft.TryAdd(record, condition: null);
@@ -62,14 +63,19 @@ internal sealed partial class Publications
         var isMine = record?.Controller == _process;
         var node = _hub.Find(publication.Node);
         var session = node is { IsElsewhere: false, State: not AttachmentState.Gone } ? node.Session : null;
-        if (session is not null && record is null && _mirror.Shared.Highest(publication.Node).Attachment is var highest && highest >= node!.Attachment)
+        if (session is not null && record is null && _mirror.Shared.Highest(publication.Node) is (var highest, var process)
+            && (highest > node!.Attachment || (highest == node.Attachment && process != node.Process)))
         {
-            // It began before this controller knew that the number was taken.
+            // It began before this controller knew that the number was taken. One whose record was flushed while this controller was away goes on.
             publication.Forget();
             return new Plan { Fence = new Fenced { Node = publication.Node, Highest = highest } };
         }
 
-        publication.IsHeld = isMine;
+        if (publication.IsHeld != isMine)
+        {
+            (publication.IsHeld, _heldCount) = (isMine, _heldCount + (isMine ? 1 : -1));
+        }
+
         if (isMine || (session is not null && (record is null || IsNewer(node!, record))))
         {
             publication.FlushAt = null;
@@ -104,7 +110,7 @@ internal sealed partial class Publications
             publication.Dirty.UnionWith(publication.Said);
         }
 
-        var plan = new Plan { Condition = ConditionOf(publication.Node, record) };
+        var plan = new Plan { Conditions = [ConditionOf(publication.Node, record)] };
         foreach (var id in publication.Dirty)
         {
             if (Compare(publication, id, node, session) is { } step)
@@ -155,7 +161,8 @@ internal sealed partial class Publications
             }
 
             return stored is null || (isStoredOurs ? !stored.SameContent(said) && !stamp.IsOlderThan(stored.Stamp!.Value) : publication.Fresh.Contains(id))
-                ? new Step(StoreChange.Put(said with { Stamp = stamp }), null)
+                // Conditional, too: a transaction of unknown outcome may still be done, later than the ones after it.
+                ? new Step(StoreChange.Put(said with { Stamp = stamp }), new RevisionCondition(id, stored?.Revision ?? 0))
                 : null;
         }
 
@@ -181,7 +188,13 @@ internal sealed partial class Publications
     /// <summary>Nobody speaks for the node. When its time is over, what it owns goes, and its record last.</summary>
     private Plan Flush(Publication publication, SharedOwners.Attachment? record, long nowMs)
     {
-        var plan = new Plan { Condition = ConditionOf(publication.Node, record) };
+        // The controller may be back by then, and speak for the node as before.
+        var plan = new Plan
+        {
+            Conditions = record is null
+                ? [ConditionOf(publication.Node, record)]
+                : [ConditionOf(publication.Node, record), RevisionCondition.Absent(Records.Controller(record.Controller, "").Id)],
+        };
         var objects = _mirror.Shared.ObjectsOf(publication.Node).Where(id => _mirror.Types.Find(id.Type) is { Declaration.Flush: true }).ToList();
         if (objects.Count == 0 && record is null)
         {
@@ -224,8 +237,8 @@ internal sealed partial class Publications
         x.Change.Id, x.Change.Envelope is null, y.Change.Id, y.Change.Envelope is null, _mirror.Types));
 
     /// <param name="Change">The change.</param>
-    /// <param name="Condition">What it depends on beside the node's record.</param>
-    private readonly record struct Step(StoreChange Change, RevisionCondition? Condition);
+    /// <param name="Condition">What it depends on beside the node's record: the object is as it was when this was decided.</param>
+    private readonly record struct Step(StoreChange Change, RevisionCondition Condition);
 
     private sealed class Plan
     {
@@ -234,8 +247,8 @@ internal sealed partial class Publications
         /// <summary>What is to become of the node's record, or null.</summary>
         public StoreChange? Record { get; set; }
 
-        /// <summary>The record as it was when this was decided.</summary>
-        public RevisionCondition Condition { get; init; }
+        /// <summary>The record, and who speaks for the node, as they were when this was decided.</summary>
+        public ImmutableArray<RevisionCondition> Conditions { get; init; } = [];
 
         /// <summary>The node's session here is not the newest: it ends.</summary>
         public Fenced? Fence { get; init; }

@@ -32,6 +32,7 @@ internal sealed partial class Publications
     private readonly List<(Publication Publication, ObjectId Id)> _underway = [];
     private long _sequence = -1;
     private int _changesMax;
+    private int _heldCount;
 
     /// <summary>Begins to compare.</summary>
     /// <param name="mirror">The controller's mirror.</param>
@@ -61,7 +62,7 @@ internal sealed partial class Publications
     public long NextDueAt => _flushes.TryPeek(out _, out var dueAt) ? dueAt : long.MaxValue;
 
     /// <summary>This controller speaks for nodes: its own record has to be there.</summary>
-    public bool SpeaksForNodes => _publications.Values.Any(publication => publication.IsHeld);
+    public bool SpeaksForNodes => _heldCount > 0;
 
     /// <summary>
     /// What to commit next; null when the store has what nodes say. After each transaction one of <see cref="Done"/> and <see cref="Failed"/>.
@@ -87,12 +88,9 @@ internal sealed partial class Publications
         var draft = new TransactionDraft(_limits, _changesMax);
         while (_queue.TryPeek(out var publication))
         {
-            if (publication.IsWhole || publication.Dirty.Count > 0 || publication.FlushAt is not null)
+            if (!TryAdd(draft, publication, nowMs))
             {
-                if (!TryAdd(draft, publication, nowMs))
-                {
-                    break;
-                }
+                break;
             }
 
             _queue.Dequeue();
@@ -111,7 +109,7 @@ internal sealed partial class Publications
     public (ObjectId Id, string Reason)? Done(CommitResult result)
     {
         (ObjectId, string)? refused = null;
-        if (result is CommitResult.Rejected { Fault: not TransactionFault.UndeclaredType } rejected)
+        if (result is CommitResult.Rejected rejected)
         {
             refused = Refuse(rejected);
         }

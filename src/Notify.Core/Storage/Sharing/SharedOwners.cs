@@ -36,11 +36,14 @@ internal sealed class SharedOwners
     /// <summary>True while the controller of that process lives, as far as the store knows.</summary>
     public bool IsAlive(string controller) => _controllers.Contains(controller);
 
-    /// <summary>The highest number that a session of the node is known to have had, and its process; 0 where the store knows nothing of the node.</summary>
+    /// <summary>
+    /// The highest number that a session of the node is known to have had, and its process, or "" where that is not known; 0 where the store knows
+    /// nothing of the node.
+    /// </summary>
     public (long Attachment, string Process) Highest(string node)
     {
-        var stamped = _owners.GetValueOrDefault(node)?.Highest ?? 0;
-        return Find(node) is { } record && record.Number >= stamped ? (record.Number, record.Process) : (stamped, "");
+        var stamped = _owners.GetValueOrDefault(node)?.Highest ?? (0, "");
+        return Find(node) is { } record && record.Number >= stamped.Attachment ? (record.Number, record.Process) : stamped;
     }
 
     /// <summary>A version came, went, or was replaced.</summary>
@@ -81,7 +84,10 @@ internal sealed class SharedOwners
     {
         if (after is null || TryParse(AttachRecord.Parser, after.Value) is not { } record)
         {
-            _attachments.Remove(node);
+            if (_attachments.Remove(node, out var former) && _owners.TryGetValue(node, out var owner) && former.Number >= owner.Highest.Attachment)
+            {
+                owner.Highest = (former.Number, former.Process);
+            }
         }
         else
         {
@@ -128,7 +134,7 @@ internal sealed class SharedOwners
             }
 
             owner.Objects.Add(id);
-            owner.Highest = Math.Max(owner.Highest, stamp.Attachment);
+            owner.Highest = stamp.Attachment > owner.Highest.Attachment ? (stamp.Attachment, "") : owner.Highest;
         }
 
         NoteChanged(_changedIds, id);
@@ -172,6 +178,7 @@ internal sealed class SharedOwners
     {
         public HashSet<ObjectId> Objects { get; } = [];
 
-        public long Highest { get; set; }
+        /// <summary>Of the sessions that are known from stamps, and from records that have gone.</summary>
+        public (long Attachment, string Process) Highest { get; set; } = (0, "");
     }
 }

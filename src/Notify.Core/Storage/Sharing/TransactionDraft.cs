@@ -45,7 +45,8 @@ internal sealed class TransactionDraft(StoreLimits limits, int changesMax)
         && (_bytes + bytes <= limits.CommitBytesMax || _bytes == 0);
 
     /// <summary>Adds what the changes of a node depend on. The caller has asked for the room.</summary>
-    public void Require(RevisionCondition condition) => _conditions.Add(condition);
+    public void Require(ImmutableArray<RevisionCondition> conditions) =>
+        _conditions.AddRange(conditions.Where(condition => !_conditions.Contains(condition)));
 
     /// <summary>The transaction; null where nothing is to be done.</summary>
     public Transaction? Build() => IsEmpty ? null : new Transaction(_changes.ToImmutable()) { Conditions = _conditions.ToImmutable() };
