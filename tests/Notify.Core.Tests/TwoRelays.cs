@@ -1,7 +1,7 @@
 using Notify.Testing.Tree;
-using Selector = Notify.Core.Sync.Selector;
 using static Notify.Core.Tests.Scenario;
 using static Notify.Testing.Tree.TestTypes;
+using Selector = Notify.Core.Sync.Selector;
 
 namespace Notify.Core.Tests;
 

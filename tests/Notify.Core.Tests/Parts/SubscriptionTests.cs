@@ -1,7 +1,7 @@
 using Notify.Core.Caches;
 using Notify.Core.Sync;
-using Notify.Testing.Tree;
 using Notify.Testing;
+using Notify.Testing.Tree;
 using static Notify.Testing.Tree.TestTypes;
 
 namespace Notify.Core.Tests.Parts;

@@ -2,8 +2,8 @@ using Notify.Core.Storage;
 using Notify.Core.Types;
 using Notify.Harness.Demo.Nodes;
 using Notify.Storage.Etcd;
-using Notify.Testing.Etcd;
 using Notify.Testing;
+using Notify.Testing.Etcd;
 
 namespace Notify.Storage.Tests.Etcd;
 
