@@ -26,6 +26,36 @@ public sealed class FourLevelsTests : FourLevels
     }
 
     [Fact]
+    public void G6_TypeThatComesToReferToMore_BringsThatDownOverSessionsThatRun()
+    {
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));
+        _scenario.Connect(leaf, _lower);
+
+        _scenario.Hub.Mirror.Types.Declare(All.Single(type => type.Name == Inst) with { RefersTo = [App, Flavor] });
+        _scenario.Commit([Object(Flavor, "big", "g"), Object(Inst, "b1", "z", "berlin", (App, "web"), (Flavor, "big"))], []);
+
+        foreach (var node in new[] { _upper, _lower, leaf })
+        {
+            Holds(node, "App/web=a", "Flavor/big=g", "Flavor/small=f", "Inst/b1=z");
+        }
+    }
+
+    [Fact]
+    public void G6_WhatALeafSaysThatStoredObjectsReferTo_IsNotTaken()
+    {
+        var old = All.Select(type => type.Name == Inst ? type with { RefersTo = [App, Flavor] } : type);
+        var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"), types: old);
+        var relay = _scenario.Relay("relay");
+        _scenario.Connect(leaf, relay);
+        _scenario.Connect(_scenario.Leaf("other", none => none.With(Flavor, Selector.All)), relay);
+        _scenario.Connect(relay);
+        _scenario.Commit([Object(Flavor, "big", "g"), Object(Inst, "b1", "z", "berlin", (App, "web"), (Flavor, "big"))], []);
+
+        Holds(relay, "App/web=a", "Flavor/big=g", "Flavor/small=f", "Inst/b1=z");
+        Holds(leaf, "App/web=a", "Flavor/small=f", "Inst/b1=z");
+    }
+
+    [Fact]
     public void G6_InterestOfALeaf_WidensAndNarrowsBothRelays()
     {
         var leaf = _scenario.Leaf("leaf", none => none.WithSite("berlin"));

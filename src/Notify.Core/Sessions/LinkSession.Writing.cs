@@ -91,18 +91,16 @@ internal abstract partial class LinkSession
         }
     }
 
-    /// <summary>Types that became known since the handshake go out before a bundle can use them.</summary>
+    /// <summary>Types that became known since the handshake, or refer to more since, go out before a bundle can use them.</summary>
     private bool TryWriteDeclaration(FrameBuffer output)
     {
-        var all = Mirror.Types.All;
-        if (all.Length == _declared)
+        if (Mirror.Types.News.Length == _declared)
         {
             return false;
         }
 
         var declare = new Declare();
-        declare.Types_.Add(all.Skip(_declared).Select(WireTypes.ToWire));
-        _declared = all.Length;
+        declare.Types_.Add(TakeNews().Select(WireTypes.ToWire));
         OnTypesDeclared();
         output.Write(new Frame { Declare = declare });
         return true;

@@ -346,12 +346,20 @@ internal abstract partial class LinkSession : IDisposable
         }
     }
 
+    /// <summary>Types that the peer has yet to be told of, or that refer to more than it was told.</summary>
+    private CacheType[] TakeNews()
+    {
+        var news = Mirror.Types.News;
+        CacheType[] untold = [.. news.Skip(_declared).Distinct()];
+        _declared = news.Length;
+        return untold;
+    }
+
     /// <summary>All types known now, for the handshake; later ones are declared as they come.</summary>
     protected IEnumerable<Protocol.TypeDeclaration> OwnTypes()
     {
-        var all = Mirror.Types.All;
-        _declared = all.Length;
-        return all.Select(WireTypes.ToWire);
+        _declared = 0; // Who was told of a higher number says hello again.
+        return TakeNews().Select(WireTypes.ToWire);
     }
 
     /// <summary>A peer that takes smaller frames than an object may need would be sent it again and again.</summary>

@@ -142,7 +142,8 @@ internal sealed partial class ServerSession : LinkSession
             return known;
         }
 
-        return Mirror.Types.Declare(declaration);
+        // What objects of the store refer to is for those to say who write them.
+        return Mirror.Types.Declare(declaration.Kind == Types.TypeKind.Stored ? declaration with { RefersTo = [] } : declaration);
     }
 
     protected override long Commit(IncomingBundle bundle) => _hub.Commit(

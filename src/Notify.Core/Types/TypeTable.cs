@@ -12,12 +12,15 @@ public sealed class TypeTable
     private const int TypesMax = 10_000;
 
     private readonly Lock _lock = new();
-    private volatile Tables _tables = new(ImmutableDictionary<string, CacheType>.Empty, []);
+    private volatile Tables _tables = new(ImmutableDictionary<string, CacheType>.Empty, [], []);
     private int _followVersion;
     private volatile bool _logsTraffic;
 
     /// <summary>All types by number: the type with number n is at n - 1.</summary>
     public ImmutableArray<CacheType> All => _tables.ByNumber;
+
+    /// <summary>All types in the order in which they became known or came to refer to more, the latter once more each time. Only ever grows.</summary>
+    internal ImmutableArray<CacheType> News => _tables.News;
 
     /// <summary>Grows each time the references that a known type's closures follow change. Who keeps closures compares it.</summary>
     public int FollowVersion => Volatile.Read(ref _followVersion);
@@ -68,7 +71,13 @@ public sealed class TypeTable
         _logsTraffic |= objectType is { LogsTraffic: true };
         if (Find(declaration.Name) is { } known)
         {
-            known.Declaration = known.Declaration.Union(declaration);
+            var union = known.Declaration.Union(declaration);
+            if (!ReferenceEquals(union, known.Declaration))
+            {
+                known.Declaration = union;
+                _tables = _tables with { News = _tables.News.Add(known) };
+            }
+
             known.ObjectType ??= objectType;
             return known;
         }
@@ -80,7 +89,7 @@ public sealed class TypeTable
         }
 
         var type = new CacheType(tables.ByNumber.Length + 1, declaration, objectType);
-        _tables = new(tables.ByName.Add(declaration.Name, type), tables.ByNumber.Add(type));
+        _tables = new(tables.ByName.Add(declaration.Name, type), tables.ByNumber.Add(type), tables.News.Add(type));
         return type;
     }
 
@@ -132,5 +141,5 @@ public sealed class TypeTable
         return ranks[type.Name] = rank;
     }
 
-    private sealed record Tables(ImmutableDictionary<string, CacheType> ByName, ImmutableArray<CacheType> ByNumber);
+    private sealed record Tables(ImmutableDictionary<string, CacheType> ByName, ImmutableArray<CacheType> ByNumber, ImmutableArray<CacheType> News);
 }
