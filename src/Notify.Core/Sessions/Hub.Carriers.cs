@@ -74,9 +74,13 @@ public sealed partial class Hub
         }
     }
 
-    private static bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
+    private bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
         ? attachment <= owner.ElsewhereUpTo
-        : attachment < owner.Highest || (attachment == owner.Highest && owner.Session is not null);
+        : attachment < owner.Highest || (attachment == owner.Highest && (owner.Session is not null || IsBefore(owner, carrier)));
+
+    /// <summary>Where it comes from is told, or was, that the owner's sessions up to the highest are past.</summary>
+    private bool IsBefore(NodeAttachment owner, Carrier carrier) =>
+        _nodes.TryGetValue(carrier.Origin.Node, out var neighbour) && owner.Before.Contains(neighbour);
 
     /// <summary>
     /// The newer session is complete: what older ones carried and it sent again is its own already; what it resumed becomes its own; the rest

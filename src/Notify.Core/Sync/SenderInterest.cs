@@ -90,9 +90,11 @@ internal sealed class SenderInterest
     /// <summary>The item that covered a key while it was in a scope's lane the other way, by reference instead of directly or the reverse.</summary>
     public SenderItem? CoverInLaneBefore(LaneEntry entry, Scope scope) => CoverInLane(entry.Id.Type, !entry.Direct, scope);
 
-    /// <summary>The item that covers an object in the main lane, or null.</summary>
+    /// <summary>The item that covers an object in the main lane, where possible one that is not put off; or null.</summary>
     public SenderItem? CoverInMain(ObjectId id) =>
-        Type(id.Type) is not { } type ? null : type.All ?? type.Keys.GetValueOrDefault(id.Key);
+        Type(id.Type) is not { } type ? null
+        : type.All is { IsPutOff: false } all ? all
+        : type.Keys.GetValueOrDefault(id.Key) ?? type.All;
 
     /// <summary>True when any item covers the object as it is now. Called inside the mirror's lock.</summary>
     public bool Covers(Envelope envelope, SpaceJournal journal)
