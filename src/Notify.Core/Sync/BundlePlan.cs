@@ -165,8 +165,7 @@ internal sealed class BundlePlan
 
         if (IsEcho(entry))
         {
-            // While a sync has yet to prove what is gone, the peer may hold what was forgotten here.
-            if ((_cut.IsOriginNews(entry) || item is { Told: not Completeness.Complete }) && !_cut.Shadowed.ContainsKey(entry.Id))
+            if ((_cut.IsOriginNews(entry) || item is { HasGaps: true }) && !_cut.Shadowed.ContainsKey(entry.Id))
             {
                 AddRemoval(new OutgoingChange(entry.Id, null, entry.Revision, RemovalReason.Left, null));
             }

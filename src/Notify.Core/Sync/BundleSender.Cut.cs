@@ -171,6 +171,7 @@ internal sealed partial class BundleSender
                 _ => canResumeMain,
             };
             var isKnown = canResume && (_cursorSequence is not null || KnowsSince?.Invoke(item, interest, _cursorRevision) != false);
+            item.HasGaps |= !canResume && !item.NeedsWhole;
             item.IsPutOff = (item.NeedsWhole || !isKnown) && MayBeOlder(item, interest);
             if (!item.IsPutOff && (item.NeedsWhole || !isKnown))
             {

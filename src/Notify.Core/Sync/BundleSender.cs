@@ -269,6 +269,7 @@ internal sealed partial class BundleSender
         foreach (var (item, completeness) in cut.States)
         {
             item.Told = completeness;
+            item.HasGaps &= completeness != Completeness.Complete;
         }
 
         if (cut.InterestChanged)

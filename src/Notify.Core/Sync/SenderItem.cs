@@ -16,6 +16,9 @@ internal sealed class SenderItem(uint number, string type, Selector selector)
     /// <summary>The peer went on from where it was, and what this node has of it may be older: it is sent from the beginning once it is complete.</summary>
     public bool IsPutOff { get; set; }
 
+    /// <summary>Markers of what the peer may hold were forgotten, and no sync has proved since what is gone.</summary>
+    public bool HasGaps { get; set; }
+
     /// <summary>What the peer was told of it last.</summary>
     public Completeness Told { get; set; }
 }

@@ -38,7 +38,7 @@ internal sealed partial class MirrorChecker
         }
     }
 
-    /// <summary>A hub: a node below sent the object.</summary>
+    /// <summary>A hub: a node below sent the object, or a relay got it from above.</summary>
     public void OnReceived(ObjectId id) => _held.Add(id);
 
     /// <summary>The first object of the store that the handler should know to have applied a revision, and does not; null when it knows all.</summary>

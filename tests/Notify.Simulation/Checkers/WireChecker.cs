@@ -78,19 +78,20 @@ internal sealed class WireChecker(World world, SimLink link)
             case Frame.KindOneofCase.BundleEnd when !isDown:
                 link.Above!.Process.Checker.OnSaid(link.BelowName);
                 break;
-            case Frame.KindOneofCase.BundleChanges when !isDown:
-                NoteReceived(Frame.Parser.ParseFrom(bytes).BundleChanges);
+            case Frame.KindOneofCase.BundleChanges when !isDown || link.Below.Process.Node.Plan.IsRelay:
+                NoteReceived(isDown, Frame.Parser.ParseFrom(bytes).BundleChanges);
                 break;
             default:
                 break;
         }
     }
 
-    private void NoteReceived(BundleChanges frame)
+    private void NoteReceived(bool isDown, BundleChanges frame)
     {
+        var receiver = (isDown ? link.Below : link.Above!).Process.Checker;
         foreach (var change in frame.Changes)
         {
-            link.Above!.Process.Checker.OnReceived(new Core.Types.ObjectId(TypeName(isDown: false, change.Type), change.Key));
+            receiver.OnReceived(new Core.Types.ObjectId(TypeName(isDown, change.Type), change.Key));
         }
     }
 
