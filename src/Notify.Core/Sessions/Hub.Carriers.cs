@@ -74,7 +74,11 @@ public sealed partial class Hub
         }
     }
 
-    private bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
+    /// <summary>A session of this number is not the owner's last word. One that has said everything has said it with its own number.</summary>
+    private bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => attachment < owner.KnownAs
+        || IsPastThere(owner, carrier, attachment);
+
+    private bool IsPastThere(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
         ? attachment <= owner.ElsewhereUpTo
         : attachment < owner.Highest || (attachment == owner.Highest && (owner.Session is not null || IsBefore(owner, carrier)));
 

@@ -46,7 +46,7 @@ internal sealed partial class MirrorChecker
     public string? FirstUnhandled(long revision)
     {
         var model = Model(Mirror.Snapshot());
-        if (!IsExact || revision > model.Head || (HandledView?.Number ?? -1) < _answeredNumber)
+        if (!IsExact || _isAnswerOpen || revision > model.Head || (HandledView?.Number ?? -1) < _answeredNumber)
         {
             return null;
         }

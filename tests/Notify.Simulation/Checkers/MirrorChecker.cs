@@ -24,8 +24,9 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
     private readonly bool _isRelay = process.Node.Plan.IsRelay;
     private long _number = -1;
 
-    // The view in which the interest was reflected last.
+    // The first view that had all of the interest after one that had not.
     private long _answeredNumber;
+    private bool _isAnswerOpen;
     private long _revision;
     private Space? _space;
     private readonly Dictionary<uint, (string Type, Selector Selector)> _told = [];
@@ -85,7 +86,7 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         {
             pending = null;
             _number = -1;
-            _answeredNumber = Mirror.Snapshot().Number;
+            _isAnswerOpen = true;
         }
     }
 
@@ -99,6 +100,12 @@ internal sealed partial class MirrorChecker(World world, SimProcess process)
         }
 
         _number = view.Number;
+        _isAnswerOpen |= !IsExact;
+        if (_isAnswerOpen && IsExact)
+        {
+            (_answeredNumber, _isAnswerOpen) = (view.Number, false);
+        }
+
         world.Statistics.Checks++;
         CheckRevision(view);
         // Synced counts for the interest that was asked for last, whatever is on its way. Without a session, what is referred to no more may stay.
