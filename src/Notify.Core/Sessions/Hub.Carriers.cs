@@ -75,7 +75,7 @@ public sealed partial class Hub
     }
 
     /// <summary>A session of this number is not the owner's last word. One that has said everything has said it with its own number.</summary>
-    private bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => attachment < owner.KnownAs
+    private bool IsPast(NodeAttachment owner, Carrier carrier, long attachment) => attachment < owner.SaidAllAs
         || IsPastThere(owner, carrier, attachment);
 
     private bool IsPastThere(NodeAttachment owner, Carrier carrier, long attachment) => owner.Via == carrier.Origin.Node
@@ -189,7 +189,8 @@ public sealed partial class Hub
                 return false; // It came back in time.
             }
 
-            (node.FlushAt, node.KnownAs) = (null, 0);
+            node.FlushAt = null;
+            node.NoteUnknown();
             foreach (var carrier in node.Carriers)
             {
                 _mirror.Counters.AddFlushed(_mirror.Carried.Flush(carrier, keptToo: node.IsElsewhere));

@@ -92,7 +92,11 @@ public sealed partial class Hub
         between.Behind.Add(node);
         node.Before.Remove(between); // It may have been behind there with a number that was too low: what is carried from here on is its last word.
         (node.State, node.StateSince) = (news.State, _mirror.DynamicJournal.Sequence);
-        node.KnownAs = news.State == AttachmentState.Synced ? news.Attachment : node.KnownAs;
+        if (news.State == AttachmentState.Synced)
+        {
+            node.NoteSaidAll(news.Attachment);
+        }
+
         node.SeatedBy = relay.PeerProcess;
         NoteMissed(node, isMissed: false);
         if (isNewHere)
@@ -210,7 +214,8 @@ public sealed partial class Hub
 
     private void NoteGone(NodeAttachment node)
     {
-        (node.State, node.StateSince, node.KnownAs) = (AttachmentState.Gone, _mirror.DynamicJournal.Sequence, 0);
+        (node.State, node.StateSince) = (AttachmentState.Gone, _mirror.DynamicJournal.Sequence);
+        node.NoteUnknown();
         Tell(node);
         ForgetAbsent(node);
     }
@@ -239,7 +244,8 @@ public sealed partial class Hub
                 Tell(gone);
             }
 
-            (node.State, node.StateSince, node.KnownAs) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence, node.Attachment);
+            (node.State, node.StateSince) = (AttachmentState.Synced, _mirror.DynamicJournal.Sequence);
+            node.NoteSaidAll(node.Attachment);
             Tell(node);
         }
 

@@ -55,7 +55,8 @@ public sealed partial class Hub
     {
         // Where it has moved, who is below has what it says elsewhere before what it said here goes.
         var after = fenced.Process == node.Process ? _mirror.DynamicJournal.Sequence : -1;
-        (node.Highest, node.IsElsewhere, node.KnownAs) = (Math.Max(node.Highest, fenced.Highest), true, 0);
+        (node.Highest, node.IsElsewhere) = (Math.Max(node.Highest, fenced.Highest), true);
+        node.NoteUnknown();
         NoteMissed(node, isMissed: false);
         node.IsMissedAbove = false;
         node.Carriers.ForEach(carrier => carrier.IsPast = true);

@@ -17,8 +17,17 @@ internal sealed class NodeAttachment(string node)
     /// <summary>The number of the session that speaks for the node here, or did so last.</summary>
     public long Attachment { get; set; }
 
-    /// <summary>The number of the last session of which it is known here what the node had; 0 once it is gone from here, or elsewhere.</summary>
-    public long KnownAs { get; set; }
+    /// <summary>The number of the last session that has said here, or at a relay below, everything that the node has.</summary>
+    public long SaidAllAs { get; private set; }
+
+    /// <summary>The same while that is what the node has; 0 once it is gone from here, or elsewhere.</summary>
+    public long KnownAs { get; private set; }
+
+    /// <summary>A session has said everything that the node has.</summary>
+    public void NoteSaidAll(long attachment) => (SaidAllAs, KnownAs) = (attachment, attachment);
+
+    /// <summary>It is not known here any more what the node has.</summary>
+    public void NoteUnknown() => KnownAs = 0;
 
     /// <summary>The process of the last session.</summary>
     public string Process { get; set; } = "";
