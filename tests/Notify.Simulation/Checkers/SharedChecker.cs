@@ -94,12 +94,12 @@ internal sealed class SharedChecker(World world)
 
         foreach (var publisher in Processes(stamp.Node).Where(process => Says(process, old)))
         {
-            JudgeLoss(publisher, old, writer);
+            JudgeLoss(publisher, old, writer, record);
         }
     }
 
     /// <summary>A node that says an object has lost it.</summary>
-    private void JudgeLoss(SimProcess publisher, Envelope old, SimProcess writer)
+    private void JudgeLoss(SimProcess publisher, Envelope old, SimProcess writer, AttachRecord? record)
     {
         var faults = world.Faults;
         var what = $"{writer.Id} deletes {SimTypes.Name(old.Id)}={old.Value.ToStringUtf8()} by {old.Stamp}, which {publisher.Id} says";
@@ -108,6 +108,11 @@ internal sealed class SharedChecker(World world)
             && world.NowMs - Math.Max(since, Math.Max(CalmSinceMs(hub), CalmSinceMs(writer))) > steadyMs)
         {
             world.Fail("flush", $"{what} at {hub.Id} since {world.NowMs - since} ms.");
+        }
+
+        if (writer.DrainedAtMs is not null && record?.Controller == writer.Id)
+        {
+            world.Fail("drain", $"{what}, and is about to stop.");
         }
 
         // Whoever lost the node noticed it then, or has not noticed it yet.

@@ -126,7 +126,12 @@ internal sealed class SharedTypes
             var (at, forMs) = (At(), _random.Pick([300, 1500, 3000, 6000]));
             _steps.AddRange((_random.Chance(50) ? _hubs.Select(hub => hub.Name) : [Hub()]).Select(hub => new Step.StoreDown(at, hub, forMs)));
         });
-        Times(FaultKind.HubDrained, 2, () => _steps.Add(new Step.Drain(At(), Hub(), _random.Pick([200, 1000, 2500]), _random.Pick([10, 500, 3000]))));
+        Times(FaultKind.HubDrained, 2, () =>
+        {
+            var at = At();
+            _steps.Add(new Step.Drain(at, Hub(), _random.Pick([200, 1000, 2500]), _random.Pick([10, 500, 3000])));
+            _steps.AddRange(Enumerable.Range(0, _random.Next(5)).Select(_ => new Step.Drop(at + _random.Next(150), _random.Pick(_leaves))));
+        });
         for (var drops = _random.Next(6); drops > 0; drops--)
         {
             _steps.Add(new Step.Drop(At(), _random.Pick(_leaves)));

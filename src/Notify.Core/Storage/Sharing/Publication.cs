@@ -13,6 +13,9 @@ internal sealed class Publication(string node)
     /// <summary>Objects that may differ between what the node says and what the store has.</summary>
     public HashSet<ObjectId> Dirty { get; } = [];
 
+    /// <summary>Those of them that are to be looked at yet, in their order: an owner of very many is not compared as a whole for each transaction.</summary>
+    public Queue<ObjectId> Turns { get; } = new();
+
     /// <summary>Those of them that the node said something of: its word is later than what others own of that key.</summary>
     public HashSet<ObjectId> Fresh { get; } = [];
 
@@ -37,6 +40,7 @@ internal sealed class Publication(string node)
     public void Forget()
     {
         Dirty.Clear();
+        Turns.Clear();
         Fresh.Clear();
         Refused.Clear();
         (IsWhole, FlushAt) = (false, null);

@@ -9,6 +9,9 @@ namespace Notify.Core.Storage.Sharing;
 /// <summary>What is to be done for one node, as things are now.</summary>
 internal sealed partial class Publications
 {
+    /// <summary>How many objects are compared at a time, inside the lock.</summary>
+    private const int ComparedMax = 1000;
+
     /// <summary>Adds what is to be done for a node. False when it did not fit, and the node is still to be looked at.</summary>
     private bool TryAdd(TransactionDraft draft, Publication publication, long nowMs)
     {
@@ -23,17 +26,21 @@ internal sealed partial class Publications
             _hub.NoteFenced(plan.Fence);
         }
 
-        publication.IsWhole = false;
-        publication.Dirty.IntersectWith(plan.Steps.Select(step => step.Change.Id));
-        publication.Fresh.IntersectWith(publication.Dirty);
         if (plan.Count == 0)
         {
-            return true;
+            if (publication.Dirty.Count == 0)
+            {
+                return true;
+            }
+
+            _wake(); // The rest next time: others need the lock.
+            return false;
         }
 
         var isWhole = draft.HasRoom(plan.Count, plan.Conditions.Length + plan.Steps.Count, plan.Bytes);
         if (!draft.IsEmpty && (!isWhole || plan.Steps.Exists(step => draft.Has(step.Change.Id))))
         {
+            publication.Turns.Clear();
             return false; // What a node has changed together stays together, where it fits into one transaction at all.
         }
 
@@ -106,20 +113,14 @@ internal sealed partial class Publications
         var stored = _mirror.Shared.ObjectsOf(publication.Node);
         if (publication.IsWhole)
         {
+            publication.IsWhole = false;
             publication.Dirty.UnionWith(stored);
             publication.Dirty.UnionWith(publication.Said);
+            publication.Turns.Clear();
         }
 
         var plan = new Plan { Conditions = [ConditionOf(publication.Node, record)] };
-        foreach (var id in publication.Dirty)
-        {
-            if (Compare(publication, id, node, session) is { } step)
-            {
-                plan.Steps.Add(step);
-            }
-        }
-
-        Sort(plan.Steps);
+        TakeTurns(publication, plan, isRemoving: false, id => Compare(publication, id, node, session));
         if (session is not null)
         {
             var path = _hub.PathTo(node!).ToArray();
@@ -129,7 +130,7 @@ internal sealed partial class Publications
                 plan.Record = StoreChange.Put(Records.Attach(publication.Node, node!.Attachment, node.Process, _process, path));
             }
         }
-        else if (plan.Steps.Count + stored.Count == 0)
+        else if (plan.Steps.Count + stored.Count + publication.Dirty.Count == 0)
         {
             plan.Record = StoreChange.Delete(Records.AttachId(publication.Node));
         }
@@ -173,7 +174,7 @@ internal sealed partial class Publications
         }
 
         // Whoever leaves a hub that stops is on the way to another one. If it gets nowhere, others find that nobody speaks for it.
-        var isGone = session is not null ? IsSynced(node!, id.Type) : !_hub.IsDraining && _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
+        var isGone = session is not null ? IsSynced(node!, id.Type) : !_hub.IsDraining && IsFlushed(id);
         if (isGone && said is { Stamp: { } other })
         {
             // Another node here says it, too, and is the one that counts now. Not in this transaction, which may have dealt with that node already.
@@ -195,8 +196,9 @@ internal sealed partial class Publications
                 ? [ConditionOf(publication.Node, record)]
                 : [ConditionOf(publication.Node, record), RevisionCondition.Absent(Records.Controller(record.Controller, "").Id)],
         };
-        var objects = _mirror.Shared.ObjectsOf(publication.Node).Where(id => _mirror.Types.Find(id.Type) is { Declaration.Flush: true }).ToList();
-        if (objects.Count == 0 && record is null)
+        var objects = _mirror.Shared.ObjectsOf(publication.Node);
+        var isEmpty = !objects.Any(IsFlushed);
+        if (isEmpty && record is null)
         {
             publication.Forget();
             return plan;
@@ -208,20 +210,59 @@ internal sealed partial class Publications
             _flushes.Enqueue(publication, publication.FlushAt.Value);
         }
 
+        publication.IsWhole = false;
+        publication.Fresh.Clear();
         if (nowMs < publication.FlushAt)
         {
+            publication.Dirty.Clear();
+            publication.Turns.Clear();
             return plan;
         }
 
-        plan.Steps.AddRange(objects.Select(id => Delete(Stored(id)!)));
-        Sort(plan.Steps);
-        if (objects.Count == 0)
+        if (isEmpty)
         {
             plan.Record = StoreChange.Delete(Records.AttachId(publication.Node));
+            publication.Dirty.Clear();
+            publication.Turns.Clear();
+            return plan;
         }
 
-        publication.Dirty.UnionWith(objects);
+        if (publication.Turns.Count == 0)
+        {
+            publication.Dirty.Clear();
+            publication.Dirty.UnionWith(objects);
+        }
+
+        TakeTurns(publication, plan, isRemoving: true, id => IsFlushed(id) && Stored(id) is { } stored && stored.Stamp?.Node == publication.Node ? Delete(stored) : null);
         return plan;
+    }
+
+    private bool IsFlushed(ObjectId id) => _mirror.Types.Find(id.Type) is { Declaration.Flush: true };
+
+    /// <summary>Looks at the next objects that may differ, until there is enough for a transaction.</summary>
+    private void TakeTurns(Publication publication, Plan plan, bool isRemoving, Func<ObjectId, Step?> look)
+    {
+        if (publication.Turns.Count == 0)
+        {
+            var ids = publication.Dirty.ToArray();
+            Array.Sort(ids, (x, y) => ReferenceOrder.Compare(x, isRemoving, y, isRemoving, _mirror.Types));
+            Array.ForEach(ids, publication.Turns.Enqueue);
+        }
+
+        for (var compared = 0; compared < ComparedMax && plan.Steps.Count < _changesMax && publication.Turns.TryDequeue(out var id); compared++)
+        {
+            if (look(id) is { } step)
+            {
+                plan.Steps.Add(step);
+            }
+            else
+            {
+                publication.Dirty.Remove(id);
+                publication.Fresh.Remove(id);
+            }
+        }
+
+        Sort(plan.Steps);
     }
 
     /// <summary>What a session does not say has gone once it has said everything.</summary>
