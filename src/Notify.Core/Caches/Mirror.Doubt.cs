@@ -22,10 +22,17 @@ public sealed partial class Mirror
 
     /// <summary>
     /// A removal answers an interest that has changed since, and what is asked for by now may have the object all the same: it stays until the
-    /// upstream has answered that, or it would go and come back. What was deleted goes, if anything covered it before.
+    /// upstream has answered that, or it would go and come back. What was deleted goes, if anything covered it before. Likewise what left one item,
+    /// where a relay above has yet to get another.
     /// </summary>
     private bool IsAwaited(Envelope held, bool isDeletion, uint interestNumber)
     {
+        if (!isDeletion && Types.Find(held.Id.Type) is { IsDynamic: false } && Covering(held).Any(entry => !HasProof(entry)))
+        {
+            Upstream.SaidGone.Add(held.Id);
+            return true;
+        }
+
         if (!_isInterestNewer)
         {
             return false;

@@ -121,7 +121,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// <summary>Drops what a carrier said of an object, and what is remembered of its removal, as the carrier is about to say it anew.</summary>
     public void Forget(Carrier carrier, KeyRecord record)
     {
-        record.RemovedStamp = null;
+        (record.RemovedStamp, record.LastStamp) = (null, null);
         if (Find(record, carrier) is { } held)
         {
             Drop(record, held);
@@ -197,6 +197,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// </summary>
     private static bool IsStale(KeyRecord record, Stamp stamp) =>
         (record.RemovedStamp is { } removed && removed.Node == stamp.Node && !removed.IsOlderThan(stamp))
+        || (record.LastStamp is { } last && stamp.IsOlderThan(last))
         || record.Candidates.Exists(held => IsOurs(held) && stamp.IsOlderThan(held.Envelope.Stamp!.Value));
 
     /// <summary>What an earlier session of the same neighbour brought: one that resumed takes it back without having sent it.</summary>

@@ -32,6 +32,9 @@ internal sealed class KeyRecord(ObjectId id)
     /// <summary>Dynamic: the owner's stamp on the removal of the object, so that a stale upsert does not bring it back.</summary>
     public Stamp? RemovedStamp { get; set; }
 
+    /// <summary>Dynamic: the stamp of the version that showed before the removal, whoever removed it: no earlier word of its owner shows after it.</summary>
+    public Stamp? LastStamp { get; set; }
+
     /// <summary>The bundle from upstream that last brought or confirmed the object.</summary>
     public long Generation { get; set; }
 

@@ -144,7 +144,7 @@ internal sealed partial class SpaceJournal
         NoteOrigin(record, envelope, before is not null || record.Main is not null);
         record.Current = envelope;
         record.Revision = envelope.Revision;
-        record.RemovedStamp = null;
+        (record.RemovedStamp, record.LastStamp) = (null, null);
         ReplaceMain(record, LaneEntryKind.Upsert, envelope, stamp: null);
         TypeEditor(record.Id.Type).Replace(before, envelope);
         UpdateLanes(record, before);
@@ -169,7 +169,7 @@ internal sealed partial class SpaceJournal
         record.Current = null;
         // What merely left may come back at its old revision; what was deleted may not.
         record.Revision = kind == LaneEntryKind.Deleted ? revision : 0;
-        record.RemovedStamp = stamp;
+        (record.RemovedStamp, record.LastStamp) = (stamp, before.Stamp);
         ReplaceMain(record, kind, envelope: null, stamp);
         TypeEditor(record.Id.Type).Remove(before);
         UpdateLanes(record, before);
@@ -250,7 +250,7 @@ internal sealed partial class SpaceJournal
         {
             var record = _records[dropped.Id];
             record.Main = null;
-            record.RemovedStamp = null;
+            (record.RemovedStamp, record.LastStamp) = (null, null);
             Release(record);
         }
     }

@@ -183,8 +183,9 @@ internal sealed partial class MirrorChecker
             _stamps.Remove((now.Id, node));
         }
 
-        // A relay shows what its upstream shows when the session below has ended, however old that is, and so do nodes below it.
-        else if (!now.Origin.Equals(Origin.Local) && !_isRelay && process.Link?.Above is not { Process.Node.Plan.IsRelay: true })
+        // A relay shows what its upstream shows when the session below has ended, however old that is, and so do nodes below it. Where a node went from one relay to
+        // another, the first one's older words may come after the last of the newer ones went, if tombstones do not last for that long.
+        else if (!now.Origin.Equals(Origin.Local) && !(world.HasRelays && world.Faults.TombstonesMax < 1000) && !_isRelay && process.Link?.Above is not { Process.Node.Plan.IsRelay: true })
         {
             if (_stamps.TryGetValue((now.Id, node), out var last) && last.Space == space && now.Stamp.Value.IsOlderThan(last.Shown.Stamp!.Value) && world.Model.AreOfOneProcess(last.Shown, now))
             {
