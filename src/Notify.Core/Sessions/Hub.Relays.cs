@@ -170,7 +170,7 @@ public sealed partial class Hub
             // What it keeps of the node is not the last word.
             relay.PassFenced(new Fenced { Node = node.Node, Highest = node.Highest, Process = node.Process });
         }
-        else if (node.Session is null && node.Carriers.Count == 0)
+        else if (node.Session is null && (node.Carriers.Count == 0 || news.Attachment > node.Highest))
         {
             NoteVia(node, relay.Peer);
             (node.Hub, node.Process, node.Attachment, node.Highest) = (news.Hub, news.Process, news.Attachment, news.Attachment);
