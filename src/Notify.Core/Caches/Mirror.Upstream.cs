@@ -21,6 +21,11 @@ public sealed partial class Mirror
         var journal = bundle.IsStored ? StoredJournal : DynamicJournal;
         BeginUpstreamBundle(bundle);
         NoteNewerInterest(bundle.InterestNumber);
+        foreach (var entry in bundle.States.Where(state => state.Completeness == Completeness.NotReady).Select(state => Upstream.Entries.GetValueOrDefault(state.Number)).OfType<InterestEntry>())
+        {
+            entry.Completeness = Completeness.NotReady; // Before the changes: what they say is gone may be what this item has yet to get.
+        }
+
         var before = journal.Head;
         var wasPartial = Upstream.StoredPartOf is not null;
         InterestEntry[] withdrawn = [];
