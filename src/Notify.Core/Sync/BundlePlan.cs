@@ -130,7 +130,7 @@ internal sealed class BundlePlan
     {
         foreach (var entry in _cut.Main.Entries)
         {
-            if (_cut.Interest.CoverInMain(entry.Id) is { } item && !IsHeldBack(item) && !_cut.Whole.Contains(item))
+            if (_cut.Interest.CoverInMain(entry.Id) is { } item && !_cut.IsHeldBack(item) && !_cut.Whole.Contains(item))
             {
                 Add(entry, item);
             }
@@ -142,7 +142,7 @@ internal sealed class BundlePlan
         var isNewScope = _cut.NewScopes.Contains(scope);
         foreach (var entry in lane.Entries)
         {
-            if (_cut.Interest.CoverInLane(entry, scope) is not { } item || IsHeldBack(item))
+            if (_cut.Interest.CoverInLane(entry, scope) is not { } item || _cut.IsHeldBack(item))
             {
                 continue; // Not asked for, or sent whole later.
             }
@@ -233,9 +233,6 @@ internal sealed class BundlePlan
     /// revision, or its content, for one of the new incarnation's.
     /// </summary>
     private static bool IsUnconfirmed(Envelope envelope) => envelope.Revision == 0;
-
-    /// <summary>Of what this node held before the session the peer may have newer versions; what comes since then is news to it.</summary>
-    private bool IsHeldBack(SenderItem item) => item.IsPutOff && _cut.AfterSequence is null;
 
     /// <summary>Nothing returns to where it came from. See <see cref="LaneEntry.OriginSince"/> for what does instead.</summary>
     private bool IsEcho(LaneEntry entry) => IsEcho(entry.Origin, entry.Envelope is { } envelope ? envelope.Stamp : entry.Stamp);

@@ -288,7 +288,7 @@ internal sealed partial class BundleSender
         cut.Interest.Scopes.Contains(scope) && cut.Interest.CoverInLane(entry, scope) is not null;
 
     private bool IsCovered(SenderCut cut, LaneEntry entry) =>
-        _journal.Find(entry.Id)?.Current is { } current && cut.Interest.Covers(current, _journal);
+        _journal.Find(entry.Id)?.Current is { } current && cut.Interest.Covers(current, _journal, cut);
 
     /// <summary>What new scopes refer to and the peer was sent through its other scopes: a wider interest brings the difference only.</summary>
     private void CollectAlreadyHeld(SenderCut cut)
@@ -344,7 +344,7 @@ internal sealed partial class BundleSender
     {
         foreach (var envelope in covered)
         {
-            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal) && !MayBeReferred(cut, envelope))
+            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal, cut) && !MayBeReferred(cut, envelope))
             {
                 cut.LeftInterest.Add(envelope);
             }

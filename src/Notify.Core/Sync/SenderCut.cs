@@ -61,6 +61,9 @@ internal sealed class SenderCut
     public bool IsAfterCursor(LaneEntry entry) =>
         AfterSequence is { } after ? entry.Sequence > after : entry.Revision > AfterRevision;
 
+    /// <summary>Of what this node held before the session the peer may have newer versions; what comes since then is news to it.</summary>
+    public bool IsHeldBack(SenderItem item) => item.IsPutOff && AfterSequence is null;
+
     /// <summary>True when the peer, having got only as far as the cursor, may hold what was in the lane the other way.</summary>
     public bool IsDirectNews(LaneEntry entry) =>
         entry.DirectSince > 0 && (AfterSequence is not { } sequence || entry.DirectSince > sequence);

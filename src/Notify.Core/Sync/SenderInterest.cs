@@ -97,17 +97,18 @@ internal sealed class SenderInterest
         : type.Keys.GetValueOrDefault(id.Key) ?? type.All;
 
     /// <summary>True when any item covers the object as it is now. Called inside the mirror's lock.</summary>
-    public bool Covers(Envelope envelope, SpaceJournal journal)
+    /// <param name="envelope">The object.</param>
+    /// <param name="journal">Where the lanes are.</param>
+    /// <param name="asOf">Items that this cut holds back do not count.</param>
+    public bool Covers(Envelope envelope, SpaceJournal journal, SenderCut asOf)
     {
-        if (Type(envelope.Id.Type) is not { } type)
-        {
-            return false;
-        }
+        return Type(envelope.Id.Type) is { } type
+            && (Counts(type.All)
+                || Counts(type.Keys.GetValueOrDefault(envelope.Id.Key))
+                || envelope.Scopes.Any(scope => Counts(type.Scopes.GetValueOrDefault(scope)))
+                || (Counts(type.Referred) && envelope.Scopes.IsEmpty && IsReferred(envelope.Id, journal)));
 
-        return type.All is not null
-            || type.Keys.ContainsKey(envelope.Id.Key)
-            || envelope.Scopes.Any(type.Scopes.ContainsKey)
-            || (type.Referred is not null && envelope.Scopes.IsEmpty && IsReferred(envelope.Id, journal));
+        bool Counts(SenderItem? item) => item is not null && !asOf.IsHeldBack(item);
     }
 
     /// <summary>True when some lane of the interest has the object by reference. Called inside the mirror's lock.</summary>
