@@ -64,6 +64,9 @@ public sealed class MirrorSnapshot
     /// <summary>True for an object that this node owns and shows as it has published it, whatever the store has of it.</summary>
     internal bool IsOwn(Envelope envelope) => HasOwn(envelope.Id.Type) && envelope.Stamp is { } stamp && stamp.Node == _owner;
 
+    /// <summary>True for a version of the dynamic space, with a revision of this node's own counter; false for one of the store's.</summary>
+    internal bool IsDynamic(Envelope envelope) => _types.Find(envelope.Id.Type) is { IsDynamic: true } || IsOwn(envelope);
+
     private TypeTables Tables(string type) =>
         _types.Find(type) is { IsDynamic: true } ? Dynamic.Table(type) : Stored.Table(type);
 

@@ -18,7 +18,7 @@ internal sealed class ObjectReader(Mirror mirror, ObjectsOptions options, TimePr
         return snapshot.Find(id) is { } envelope
             ? new GetResponse
             {
-                Object = ObjectViews.ViewOf(envelope, mirror, request.Links),
+                Object = ObjectViews.ViewOf(envelope, snapshot, request.Links),
                 Position = ObjectViews.PositionOf(snapshot, mirror),
             }
             : throw ObjectErrors.NotFound(id, snapshot.StoredRevision);
@@ -33,7 +33,7 @@ internal sealed class ObjectReader(Mirror mirror, ObjectsOptions options, TimePr
         var bytes = 0;
         foreach (var envelope in Select(snapshot, types, scope))
         {
-            var view = ObjectViews.ViewOf(envelope, mirror, request.Links);
+            var view = ObjectViews.ViewOf(envelope, snapshot, request.Links);
             var size = view.CalculateSize();
             if (bytes > 0 && bytes + size > options.ResponseBytes)
             {

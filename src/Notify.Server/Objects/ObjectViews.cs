@@ -12,14 +12,14 @@ internal static class ObjectViews
 {
     private const string UrlPrefix = "type.googleapis.com/";
 
-    public static ObjectView ViewOf(Envelope envelope, Mirror mirror, bool links)
+    public static ObjectView ViewOf(Envelope envelope, MirrorSnapshot snapshot, bool links)
     {
         var view = new ObjectView
         {
             Value = new Any { TypeUrl = UrlPrefix + envelope.Id.Type, Value = envelope.Value },
             Key = envelope.Id.Key,
             Revision = envelope.Revision,
-            Space = mirror.Types.Find(envelope.Id.Type) is { IsDynamic: true } || mirror.Snapshot().IsOwn(envelope) ? SpaceKind.Dynamic : SpaceKind.Stored,
+            Space = snapshot.IsDynamic(envelope) ? SpaceKind.Dynamic : SpaceKind.Stored,
         };
         if (envelope.Stamp is { } stamp)
         {

@@ -41,7 +41,7 @@ internal sealed class ObjectWatcher
         await foreach (var change in new MirrorWatch(_mirror, seen).ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             // A view that moved on without any change is told, too: the watcher may go on from there. One of others' changes only is not.
-            var events = change.Changes.Select(EventOf).OfType<WatchEvent>().ToList();
+            var events = change.Changes.Select(one => EventOf(one, change.After)).OfType<WatchEvent>().ToList();
             if (events.Count > 0 || change.Changes.Count == 0)
             {
                 await WriteAsync(change.After, events, isInitial: false, cancellationToken).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class ObjectWatcher
     private async Task<MirrorSnapshot> StartAsync(CancellationToken cancellationToken)
     {
         var now = _mirror.Snapshot();
-        var events = ObjectReader.Select(now, _reader.Requests.ReadTypes(_request.Filter), _scope).Select(PutOf);
+        var events = ObjectReader.Select(now, _reader.Requests.ReadTypes(_request.Filter), _scope).Select(envelope => PutOf(envelope, now));
         await WriteAsync(now, events, isInitial: true, cancellationToken).ConfigureAwait(false);
         return now;
     }
@@ -84,7 +84,7 @@ internal sealed class ObjectWatcher
             .OrderBy(change => change.Now is null)
             .ThenBy(change => change.Now is null ? -change.Rank : change.Rank)
             .ThenBy(change => change.Id)
-            .Select(change => EventOf(change.Id, matchedBefore: true, change.Now))
+            .Select(change => EventOf(change.Id, matchedBefore: true, change.Now, now))
             .OfType<WatchEvent>()
             .ToList();
         if (events.Count > 0 || (changed.Count == 0 && now.StoredRevision > after))
@@ -95,10 +95,10 @@ internal sealed class ObjectWatcher
         return now;
     }
 
-    private WatchEvent? EventOf(ObjectChange change) =>
-        EventOf(change.Id, change.Old is { } old && ObjectViews.HasScope(old, _scope), change.New);
+    private WatchEvent? EventOf(ObjectChange change, MirrorSnapshot after) =>
+        EventOf(change.Id, change.Old is { } old && ObjectViews.HasScope(old, _scope), change.New, after);
 
-    private WatchEvent? EventOf(ObjectId id, bool matchedBefore, Envelope? now)
+    private WatchEvent? EventOf(ObjectId id, bool matchedBefore, Envelope? now, MirrorSnapshot snapshot)
     {
         if (_types?.Contains(id.Type) == false || (_request.HasAfterRevision && _mirror.Types.Find(id.Type) is { IsDynamic: true }))
         {
@@ -107,7 +107,7 @@ internal sealed class ObjectWatcher
 
         if (now is not null && ObjectViews.HasScope(now, _scope))
         {
-            return PutOf(now);
+            return PutOf(now, snapshot);
         }
 
         return matchedBefore switch
@@ -118,7 +118,7 @@ internal sealed class ObjectWatcher
         };
     }
 
-    private WatchEvent PutOf(Envelope envelope) => new() { Put = ObjectViews.ViewOf(envelope, _mirror, _request.Links) };
+    private WatchEvent PutOf(Envelope envelope, MirrorSnapshot snapshot) => new() { Put = ObjectViews.ViewOf(envelope, snapshot, _request.Links) };
 
     private async Task WriteAsync(MirrorSnapshot now, IEnumerable<WatchEvent> events, bool isInitial, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Notify.Core.Storage;
 using Notify.Core.Storage.Sharing;
+using Notify.Core.Types;
 
 namespace Notify.Testing.Tree;
 
@@ -7,15 +8,19 @@ namespace Notify.Testing.Tree;
 internal sealed class SimulatedController
 {
     private readonly SimulatedStore _store;
-    private readonly Publications _publications;
+    private readonly Publishing _publishing;
     private bool _isDue = true;
+    private long _dueAtMs;
     private int _applied;
-    private CommitResult? _answer;
 
     public SimulatedController(SimulatedNode node, SimulatedStore store, long nowMs, long takeoverMs = 2000)
     {
         (Node, _store) = (node, store);
-        _publications = new Publications(node.Mirror, node.Hub!, store.Limits, node.Process, takeoverMs, nowMs, () => _isDue = true);
+        var publications = new Publications(node.Mirror, node.Hub!, store.Limits, node.Process, takeoverMs, nowMs, () => _isDue = true);
+        _publishing = new Publishing(node.Mirror, publications, node.Process, retryMs: 0, () => _isDue = true)
+        {
+            Refused = (id, reason) => Refused.Add($"{TestTypes.Name(id)}: {reason}"),
+        };
         node.Mirror.LoadStore(store.Space, revision: 0, []);
     }
 
@@ -27,6 +32,15 @@ internal sealed class SimulatedController
     /// <summary>Does nothing, as if its process were stopped.</summary>
     public bool IsFrozen { get; set; }
 
+    /// <summary>Nothing of the store reaches its mirror.</summary>
+    public bool IsBehind { get; set; }
+
+    /// <summary>The next transaction goes here instead, and the controller does not learn what became of it.</summary>
+    public bool LosesNextCommit { get; set; }
+
+    /// <summary>What went that way.</summary>
+    public List<Transaction> Lost { get; } = [];
+
     /// <summary>Its record is in the store.</summary>
     public bool IsAnnounced { get; private set; }
 
@@ -34,6 +48,7 @@ internal sealed class SimulatedController
     public void Expire()
     {
         IsAnnounced = false;
+        _publishing.LeaseLost();
         _store.Delete(Records.Controller(Node.Process, Node.Name).Id);
     }
 
@@ -51,7 +66,7 @@ internal sealed class SimulatedController
             return false;
         }
 
-        if (_applied < _store.Epochs.Count)
+        if (!IsBehind && _applied < _store.Epochs.Count)
         {
             var epoch = _store.Epochs[_applied++];
             foreach (var declaration in epoch.Declarations)
@@ -66,38 +81,60 @@ internal sealed class SimulatedController
             return true;
         }
 
-        if (_answer is { } answer)
-        {
-            _answer = null;
-            if (_publications.Done(answer) is (var id, var reason))
-            {
-                Refused.Add($"{TestTypes.Name(id)}: {reason}");
-            }
-
-            return true;
-        }
-
-        if (!_isDue && _publications.NextDueAt > nowMs)
+        if (!_isDue && _dueAtMs > nowMs)
         {
             return false;
         }
 
         _isDue = false;
-        var transaction = _publications.Next(nowMs);
-        if (!IsAnnounced && (transaction is not null || _publications.SpeaksForNodes))
+        switch (_publishing.Next(nowMs))
         {
-            _store.Declare([Records.Controllers, Records.Attachments]);
-            _store.Put(Records.Controller(Node.Process, Node.Name));
-            IsAnnounced = true;
+            case PublishingStep.Announce:
+                _store.Declare([Records.Controllers, Records.Attachments]);
+                _store.Put(Records.Controller(Node.Process, Node.Name));
+                IsAnnounced = true;
+                _publishing.Announced();
+                break;
+            case PublishingStep.Declare { Type: var type }:
+                Declare(type);
+                break;
+            case PublishingStep.Commit { Transaction: var transaction }:
+                Commit(transaction, nowMs);
+                break;
+            case PublishingStep.Wait { UntilMs: var untilMs }:
+                _dueAtMs = untilMs;
+                return _isDue;
         }
 
-        _answer = transaction is null ? null : _store.Commit(transaction);
-        if (transaction is not null)
+        return _isDue = true;
+    }
+
+    private void Declare(TypeDeclaration type)
+    {
+        try
         {
-            var changes = transaction.Changes.Select(change => $"{(change.Envelope is null ? '-' : '+')}{change.Id.Type}/{TestTypes.Name(change.Id)}");
-            Last = $"{Node.Process}: {string.Join(", ", changes)} => {_answer}";
+            _store.Declare([type]);
+            _publishing.Declared(problem: null);
+        }
+        catch (TypeConflictException e)
+        {
+            _publishing.Declared(e.Message);
+        }
+    }
+
+    private void Commit(Transaction transaction, long nowMs)
+    {
+        if (LosesNextCommit)
+        {
+            LosesNextCommit = false;
+            Lost.Add(transaction);
+            _publishing.Failed(nowMs);
+            return;
         }
 
-        return transaction is not null;
+        var answer = _store.Commit(transaction);
+        var changes = transaction.Changes.Select(change => $"{(change.Envelope is null ? '-' : '+')}{change.Id.Type}/{TestTypes.Name(change.Id)}");
+        Last = $"{Node.Process}: {string.Join(", ", changes)} => {answer}";
+        _publishing.Answered(answer);
     }
 }
