@@ -155,6 +155,9 @@ internal sealed partial class World
     public bool HasRival(string node, SimProcess process, Func<long, bool> isSo) =>
         _attached.Any(one => one.Node == node && one.Process != process && isSo(one.Attachment));
 
+    /// <summary>A process of the name was taken in somewhere with a number that a condition holds for.</summary>
+    public bool IsAttached(string node, Func<long, bool> isSo) => _attached.Any(one => one.Node == node && isSo(one.Attachment));
+
     public void Add(SimProcess process) => _processes.Add(process);
 
     public void Add(SimLink link)

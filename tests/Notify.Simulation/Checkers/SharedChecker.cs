@@ -1,7 +1,11 @@
 using Notify.Core.Protocol;
+using Notify.Core.Sessions;
 using Notify.Core.Storage;
 using Notify.Core.Storage.Sharing;
+using Notify.Core.Transport;
+using Notify.Simulation.Network;
 using Notify.Simulation.Nodes;
+using Notify.Simulation.Plans;
 using Envelope = Notify.Core.Types.Envelope;
 using ObjectId = Notify.Core.Types.ObjectId;
 
@@ -13,10 +17,46 @@ namespace Notify.Simulation.Checkers;
 /// </summary>
 internal sealed class SharedChecker(World world)
 {
+    private const int LongMs = 500;
+    private const int RivalMs = 1000;
+
     private readonly HashSet<(string Node, string Controller)> _met = [];
 
+    /// <summary>Sessions that began when their controller knew of all others.</summary>
+    private readonly HashSet<SimLink> _known = [];
+
     /// <summary>A controller has taken a node in.</summary>
-    public void OnAttached(string node, SimProcess hub) => _met.Add((node, hub.Id));
+    public void OnAttached(SimLink link)
+    {
+        var hub = link.Above!.Process;
+        _met.Add((link.BelowName, hub.Id));
+        if (Math.Max(CalmSinceMs(hub), hub.PublishesSinceMs) < world.NowMs - LongMs && !ForgetsHistory)
+        {
+            _known.Add(link);
+        }
+    }
+
+    /// <summary>A controller that has missed a while is not told of the records that came and went in it.</summary>
+    private bool ForgetsHistory => world.Faults.IsDurable || world.Faults.Kinds.Contains(FaultKind.StoreCompaction);
+
+    /// <summary>A controller's session has ended. It is fenced for another one only, not because others have taken its controller for gone.</summary>
+    public void OnEnded(SimLink link, SessionEnd end)
+    {
+        if (_known.Remove(link) && end.Code == GrpcStatusCode.Aborted && link.Below.Process.IsAlive)
+        {
+            world.Schedule(RivalMs, () => JudgeFence(link)); // The other one may be welcomed after that.
+        }
+    }
+
+    private void JudgeFence(SimLink link)
+    {
+        if (link.Below.Process.IsAlive
+            && !world.HasRival(link.BelowName, link.Below.Process, number => number >= link.Server!.Attachment)
+            && !world.IsAttached(link.BelowName, number => number > link.Server!.Attachment))
+        {
+            world.Fail("fenced", $"{link.Above!.Process.Id} has fenced session {link.Server!.Attachment} of {link.Below.Process.Id}, and there is no other.");
+        }
+    }
 
     /// <summary>A transaction has made the newest revision.</summary>
     public void OnCommitted(Transaction transaction, SimProcess? writer)
@@ -110,7 +150,7 @@ internal sealed class SharedChecker(World world)
             world.Fail("flush", $"{what} at {hub.Id} since {world.NowMs - since} ms.");
         }
 
-        if (writer.DrainedAtMs is not null && record?.Controller == writer.Id)
+        if (writer.DrainedAtMs is { } drainedAtMs && drainedAtMs < world.NowMs - LongMs && CalmSinceMs(writer) < drainedAtMs && record?.Controller == writer.Id)
         {
             world.Fail("drain", $"{what}, and is about to stop.");
         }

@@ -29,7 +29,7 @@ internal sealed class WireChecker(World world, SimLink link)
                 }
 
                 world.NoteAttached(link.BelowName, link.Server!.Attachment, link.Below.Process);
-                world.Sharing?.OnAttached(link.BelowName, link.Above.Process);
+                world.Sharing?.OnAttached(link);
                 break;
             case Frame.KindOneofCase.InterestChange:
                 var change = Frame.Parser.ParseFrom(bytes).InterestChange;

@@ -193,6 +193,7 @@ internal sealed class SimLink
         else if (Server!.NotifyId > 0)
         {
             Below.Process.NoteUnseen();
+            _world.Sharing?.OnEnded(this, why);
             end.Process.Checker.OnSessionEnded(BelowName, isGoodbye: why.Code == GrpcStatusCode.Ok);
         }
     }

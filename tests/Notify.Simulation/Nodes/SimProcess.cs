@@ -152,6 +152,9 @@ internal sealed partial class SimProcess
     /// <summary>Of a controller, where there are shared types and the store was read: who publishes them.</summary>
     public SimPublisher? Publisher { get; private set; }
 
+    /// <summary>By the world's clock: when it began to publish.</summary>
+    public long PublishesSinceMs { get; private set; } = long.MaxValue;
+
     /// <summary>It has said goodbye.</summary>
     public bool IsLeaving => _isLeaving;
 
@@ -340,6 +343,7 @@ internal sealed partial class SimProcess
         if (Publisher is null)
         {
             NoteDisturbed();
+            PublishesSinceMs = _world.NowMs;
             Publisher = new SimPublisher(_world, this, _world.Store.For(this), _stop.Token);
         }
     }

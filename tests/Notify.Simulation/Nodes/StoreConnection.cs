@@ -79,6 +79,7 @@ internal sealed class StoreConnection(World world, SimStore store, SimProcess pr
     private async Task<TAnswer> AnswerAsync<TAnswer>(Func<Task<TAnswer>> send, AnswerLoss? loss, CancellationToken cancellationToken)
     {
         await PassAsync(cancellationToken).ConfigureAwait(false);
+        var broken = trouble.Broken; // The store may die while it is given the write.
         var sent = loss switch
         {
             null => send(),
@@ -87,7 +88,7 @@ internal sealed class StoreConnection(World world, SimStore store, SimProcess pr
             _ => LoseAsync<TAnswer>(send: null, 0),
         };
         var over = new TaskCompletionSource();
-        using (trouble.Broken.Register(() => over.TrySetResult()))
+        using (broken.Register(() => over.TrySetResult()))
         {
             EndAsync(sent, over);
             await over.Task.ConfigureAwait(false);

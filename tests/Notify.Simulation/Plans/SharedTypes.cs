@@ -17,6 +17,8 @@ internal sealed class SharedTypes
     private readonly string[] _leaves;
     private readonly ImmutableSortedSet<FaultKind>.Builder _kinds;
     private readonly List<Step> _steps = [];
+    private readonly int _ttlMs;
+    private readonly int _takeoverMs;
     private int _values;
 
     private SharedTypes(SimulationPlan plan)
@@ -27,6 +29,8 @@ internal sealed class SharedTypes
         var hubs = plan.Nodes.Where(node => node.IsController).ToImmutableArray();
         var count = _random.Pick([1, 2, 2, 2, 3]);
         _hubs = [.. hubs, .. Enumerable.Range(hubs.Length, Math.Max(0, count - hubs.Length)).Select(i => hubs[0] with { Name = $"shub{i}" })];
+        _ttlMs = _random.Pick([1000, 2000, 4000]);
+        _takeoverMs = _random.Pick([300, 1000, 2000]);
         _leaves = [.. plan.Nodes.Where(node => !node.IsHub).Select(node => node.Name)];
     }
 
@@ -46,8 +50,8 @@ internal sealed class SharedTypes
             {
                 Kinds = _kinds.ToImmutable(),
                 HasShared = true,
-                LeaseTtlMs = _random.Pick([1000, 2000, 4000]),
-                TakeoverMs = _random.Pick([300, 1000, 2000]),
+                LeaseTtlMs = _ttlMs,
+                TakeoverMs = _takeoverMs,
                 ChangesMax = _random.Pick([4, 8, 100, 100]),
             },
         };
@@ -132,10 +136,29 @@ internal sealed class SharedTypes
             _steps.Add(new Step.Drain(at, Hub(), _random.Pick([200, 1000, 2500]), _random.Pick([10, 500, 3000])));
             _steps.AddRange(Enumerable.Range(0, _random.Next(5)).Select(_ => new Step.Drop(at + _random.Next(150), _random.Pick(_leaves))));
         });
+        if (_hubs.Length > 1 && _random.Chance(60))
+        {
+            ReturnJustInTime();
+        }
+
         for (var drops = _random.Next(6); drops > 0; drops--)
         {
             _steps.Add(new Step.Drop(At(), _random.Pick(_leaves)));
         }
+    }
+
+    /// <summary>A controller comes back just when another one, which is late itself, takes it for gone.</summary>
+    private void ReturnJustInTime()
+    {
+        _kinds.UnionWith([FaultKind.ControllerFrozen, FaultKind.StoreUnavailable, FaultKind.LaggingController]);
+        var (at, away, late) = (_random.Next(300, _plan.DurationMs / 2), Hub(), Hub());
+        var forMs = _ttlMs + _plan.Faults.GraceMs + _takeoverMs + _random.Next(-600, 1000);
+        if (away != late)
+        {
+            _steps.Add(new Step.StoreLag(at, late, _random.Pick([100, 400, 1000]), forMs + 3000));
+        }
+
+        _steps.Add(_random.Chance(50) ? new Step.Freeze(at + 100, away, forMs) : new Step.StoreDown(at + 100, away, forMs));
     }
 
     private void Times(FaultKind kind, int countMax, Action add)
