@@ -158,8 +158,12 @@ internal sealed partial class SimProcess
     /// <summary>It has said goodbye.</summary>
     public bool IsLeaving => _isLeaving;
 
-    /// <summary>By the world's clock: when a hub last had a session of this process.</summary>
-    public long LastSeenMs => _world.Links.Any(link => link is { Above.IsLive: true, Server.NotifyId: > 0 } && link.Below.Process == this) ? _world.NowMs : _lastSeenMs;
+    /// <summary>By the world's clock: when a hub last had a session of this process, other than one that has just begun.</summary>
+    public long LastSeenMs => _world.Links.Any(link => link is { Above.IsLive: true, Server.NotifyId: > 0 } && link.Below.Process == this && link.SteadySinceMs < _world.NowMs - SteadyMs)
+        ? _world.NowMs
+        : _lastSeenMs;
+
+    private long SteadyMs => 100 + (2 * (_world.Faults.DelayMaxMs + _world.Faults.FlushMaxMs));
 
     /// <summary>By the world's clock: since when this process runs as it should.</summary>
     public long CalmSinceMs => Publisher is null or { LacksLease: true } ? _world.NowMs : Math.Max(_calmSinceMs, FrozenUntilMs);
