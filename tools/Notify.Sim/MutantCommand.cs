@@ -87,9 +87,12 @@ internal static class MutantCommand
         }
     }
 
-    /// <summary>A patch of a mechanism that worlds do not have by default yet begins with a line that says since which era they do: "era 4".</summary>
-    private static string? EraOf(string patch) =>
-        File.ReadLines(patch).FirstOrDefault() is { } first && first.StartsWith("era ", StringComparison.Ordinal) ? first["era ".Length..] : null;
+    /// <summary>
+    /// The smallest worlds that have the mechanism find what is wrong with it first. A patch of one that came after stores on disks begins with a line that
+    /// says in which era: "era 4".
+    /// </summary>
+    private static string EraOf(string patch) =>
+        File.ReadLines(patch).FirstOrDefault() is { } first && first.StartsWith("era ", StringComparison.Ordinal) ? first["era ".Length..] : "2";
 
     /// <summary>Which checker failed first, or null when all seeds held; a crash counts as found.</summary>
     private static string? Seeds(SimArguments arguments, string copy, out string seeds, bool stop, string? era = null)
