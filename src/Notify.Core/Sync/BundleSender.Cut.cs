@@ -344,7 +344,7 @@ internal sealed partial class BundleSender
     {
         foreach (var envelope in covered)
         {
-            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal, cut) && !MayBeReferred(cut, envelope))
+            if (seen.Add(envelope.Id) && !cut.Interest.Covers(envelope, _journal, sentBy: null) && !MayBeReferred(cut, envelope))
             {
                 cut.LeftInterest.Add(envelope);
             }

@@ -99,8 +99,8 @@ internal sealed class SenderInterest
     /// <summary>True when any item covers the object as it is now. Called inside the mirror's lock.</summary>
     /// <param name="envelope">The object.</param>
     /// <param name="journal">Where the lanes are.</param>
-    /// <param name="asOf">Items that this cut holds back do not count.</param>
-    public bool Covers(Envelope envelope, SpaceJournal journal, SenderCut asOf)
+    /// <param name="sentBy">Items that this cut holds back do not count; null: they do.</param>
+    public bool Covers(Envelope envelope, SpaceJournal journal, SenderCut? sentBy)
     {
         return Type(envelope.Id.Type) is { } type
             && (Counts(type.All)
@@ -108,7 +108,7 @@ internal sealed class SenderInterest
                 || envelope.Scopes.Any(scope => Counts(type.Scopes.GetValueOrDefault(scope)))
                 || (Counts(type.Referred) && envelope.Scopes.IsEmpty && IsReferred(envelope.Id, journal)));
 
-        bool Counts(SenderItem? item) => item is not null && !asOf.IsHeldBack(item);
+        bool Counts(SenderItem? item) => item is not null && sentBy?.IsHeldBack(item) != true;
     }
 
     /// <summary>True when some lane of the interest has the object by reference. Called inside the mirror's lock.</summary>
