@@ -65,8 +65,8 @@ public sealed partial class Hub
         if (node.Session is null && node.Carriers.Count > 0)
         {
             // It vanished from here, and is somewhere else now: nothing is left to wait for.
-            node.FlushAt ??= 0;
-            _vanished.Enqueue(node, node.FlushAt.Value);
+            node.FlushAt = 0;
+            _vanished.Enqueue(node, 0);
         }
     }
 
