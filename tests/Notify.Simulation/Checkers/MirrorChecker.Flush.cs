@@ -114,7 +114,7 @@ internal sealed partial class MirrorChecker
     private static bool IsEndOfHandover(Core.Sessions.SessionEnd? end) =>
         end is null or { Code: Core.Transport.GrpcStatusCode.Ok or Core.Transport.GrpcStatusCode.Aborted };
 
-    private static bool IsLong(SimProcess at) =>
+    private bool IsLong(SimProcess at) =>
         at.Link is { OpenedAtMs: { } opened, Client: { End: null, IsRetired: false }, Above.IsLive: true, Server.IsGivenUp: false } && at.NowMs >= opened + LongMs;
 
     private static bool HasIt(SimProcess at, SimProcess publisher, ObjectChange one, long revision) =>
@@ -155,7 +155,7 @@ internal sealed partial class MirrorChecker
         world.Fail("flush", $"{Name} lost {SimTypes.Name(one.Id)} by {one.Old!.Stamp}, which {publisher.Id} publishes over live sessions of {publisher.Link!.AboveName}.");
     }
 
-    private const int LongMs = 3000;
+    private long LongMs => 3000 + (10 * world.Faults.DelayMaxMs);
 
     private static bool IsInCharge(SimLink link, SimNode owner) =>
         link is { Above.IsLive: true, Server.IsGivenUp: false, Below.Process.IsAlive: true }
