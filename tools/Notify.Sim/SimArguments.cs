@@ -76,7 +76,7 @@ internal sealed record SimArguments
                 "--trace" => parsed with { Trace = true },
                 "--whole" => parsed with { Whole = true },
                 "--hash" => parsed with { Hash = true },
-                "--mutants" => parsed with { Mutants = true, Seeds = 2000 },
+                "--mutants" => parsed with { Mutants = true, Seeds = 3000 },
                 "--stop" => parsed with { Stop = true },
                 "--only" => parsed with { Only = Value() },
                 "--json" => parsed with { Json = Value() },

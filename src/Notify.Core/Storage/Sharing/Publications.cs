@@ -119,7 +119,7 @@ internal sealed partial class Publications
             _changesMax = _limits.ChangesMax;
             foreach (var (publication, id) in _underway)
             {
-                publication.Dirty.Remove(id);
+                // It may differ all the same, and is looked at once more: where the mirror was loaded anew, what others did to it since then is no change.
                 publication.Fresh.Remove(id);
                 Queue(publication);
             }
