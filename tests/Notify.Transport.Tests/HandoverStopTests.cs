@@ -17,6 +17,16 @@ public sealed class HandoverStopTests
     private const string Opened = "Information 1001";
 
     [Fact]
+    public async Task Dispose_CalledAgain_DoesNothing()
+    {
+        using var log = new LogCollector(LogLevel.Information);
+        var link = LinkOf(MirrorOf("leaf", hasDownstream: false), [new Uri("http://127.0.0.1:1")], log);
+        await link.DisposeAsync();
+
+        Assert.Null(await Record.ExceptionAsync(async () => await link.DisposeAsync()));
+    }
+
+    [Fact]
     public async Task Stop_WhileTheNextUpstreamHasYetToAnswer_BlamesNoUpstream()
     {
         var mirror = MirrorOf("hub", hasDownstream: true);

@@ -26,6 +26,7 @@ public sealed partial class UpstreamLink : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private Task _retired = Task.CompletedTask;
     private bool _isStopping;
+    private bool _isDisposed;
     private volatile UpstreamView _view;
 
     /// <summary>Creates a link that does nothing until it is started.</summary>
@@ -95,9 +96,19 @@ public sealed partial class UpstreamLink : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Stops without a goodbye, as a crash would, and waits for the end.</summary>
+    /// <summary>Stops without a goodbye, as a crash would, and waits for the end. May be called again, which does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _stop.Dispose();
