@@ -18,7 +18,7 @@ internal sealed record SimArguments
           tools/sim --mutants                          proves that the checkers see: each patch in tests/mutations must be found
           tools/sim --mutants --only echo              only patches whose names contain the word
 
-        Also: --era N (worlds as they were: 1 before stores on disks joined, 2 before relays; 3 relays, 4 drains too, 5 shared types without those two, 6 the one or the other), --threads N (default: all cores), --stop (at the first violation), --hash (prints the hash of each seed's trace), --shrink-seconds N (default 20).
+        Also: --era N (worlds as they were: 1 before stores on disks joined, 2 before relays; 3 relays, 4 drains too, 5 shared types without relays), --threads N (default: all cores), --stop (at the first violation), --hash (prints the hash of each seed's trace), --shrink-seconds N (default 20).
         The last line is "N seeds, N violations"; the exit code is 0 only without violations and with worlds that were full enough.
         NO_COLOR is respected; the progress bar is drawn in terminals only.
         """;

@@ -26,10 +26,10 @@ internal sealed partial class PlanGenerator
     private PlanGenerator(long seed) => (_seed, _random) = (seed, new SimRandom(unchecked(seed * 7919) + 17));
 
     /// <summary>
-    /// What worlds have now: stores on disks came second, relays third, drains fourth. In the fifth worlds have shared types and none of those two; in
-    /// the sixth each has the one or the other: relays that pass shared objects up are not simulated yet.
+    /// What worlds have now: stores on disks came second, relays third, drains fourth. Shared types, the fifth, are in worlds without relays, and join
+    /// when all those worlds hold.
     /// </summary>
-    public const int NewestEra = 6;
+    public const int NewestEra = 4;
 
     /// <summary>What can go wrong in worlds of an era.</summary>
     public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => era switch
@@ -38,8 +38,7 @@ internal sealed partial class PlanGenerator
         2 => kind <= FaultKind.StoreRestored,
         3 => kind <= FaultKind.RelayFrozen,
         4 => kind <= FaultKind.HubDrained,
-        5 => kind is <= FaultKind.StoreRestored or >= FaultKind.HubDrained,
-        _ => true,
+        _ => kind is <= FaultKind.StoreRestored or >= FaultKind.HubDrained,
     });
 
     /// <param name="seed">The seed.</param>
@@ -50,10 +49,9 @@ internal sealed partial class PlanGenerator
     {
         var plan = new PlanGenerator(seed).Generate();
         plan = era >= 2 ? DiskFaults.Join(plan) : plan;
-        plan = era is 3 or 4 or 6 ? Relays.Join(plan) : plan;
-        var isShared = era == 5 || (era == 6 && !plan.Nodes.Any(node => node.IsRelay));
-        plan = era is 4 or 6 && !isShared ? Drains.Join(plan) : plan;
-        return isShared ? SharedTypes.Join(plan) : plan;
+        plan = era is 3 or 4 ? Relays.Join(plan) : plan;
+        plan = era is 4 ? Drains.Join(plan) : plan;
+        return era >= 5 ? SharedTypes.Join(plan) : plan;
     }
 
     private SimulationPlan Generate()
