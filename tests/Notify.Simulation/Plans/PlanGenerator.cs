@@ -26,10 +26,10 @@ internal sealed partial class PlanGenerator
     private PlanGenerator(long seed) => (_seed, _random) = (seed, new SimRandom(unchecked(seed * 7919) + 17));
 
     /// <summary>
-    /// What worlds have now: stores on disks came second, relays third, drains fourth. Shared types, the fifth, are in worlds without relays, and join
-    /// when all those worlds hold.
+    /// What worlds have now: stores on disks came second, relays third. Drains, the fourth, and shared types, the fifth, which are in worlds without
+    /// relays, join when all those worlds hold.
     /// </summary>
-    public const int NewestEra = 4;
+    public const int NewestEra = 3;
 
     /// <summary>What can go wrong in worlds of an era.</summary>
     public static IEnumerable<FaultKind> KindsOf(int era) => Enum.GetValues<FaultKind>().Where(kind => era switch
