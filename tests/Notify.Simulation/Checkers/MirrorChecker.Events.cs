@@ -13,7 +13,7 @@ internal sealed partial class MirrorChecker
     private readonly Dictionary<ObjectId, Envelope> _handled = [];
 
     /// <summary>Revision of the version that the handler knew when it was told that the object goes.</summary>
-    private readonly Dictionary<ObjectId, long> _goneAt = [];
+    private readonly Dictionary<ObjectId, (long Version, long View)> _goneAt = [];
     private readonly Dictionary<(ObjectId Id, string Node), (Envelope Shown, Space? Space)> _stamps = [];
     private readonly Dictionary<ObjectId, long> _revisions = [];
     private readonly HashSet<ObjectId> _held = [];
@@ -61,7 +61,7 @@ internal sealed partial class MirrorChecker
 
             // Later states than that revision's are fine: newer versions, and what has gone since, though it may be back in the mirror by now.
             if (!_handled.TryGetValue(id, out var known)
-                ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision && _goneAt.GetValueOrDefault(id) < state[id].Revision
+                ? Mirror.Snapshot().Find(id)?.Revision == state[id].Revision && _goneAt.GetValueOrDefault(id) is var gone && gone.Version < state[id].Revision && gone.View < revision
                 : known.Revision < state[id].Revision && !known.SameContent(state[id]))
             {
                 return $"{SimTypes.Name(id)} r{state[id].Revision}";
@@ -97,7 +97,7 @@ internal sealed partial class MirrorChecker
         foreach (var one in change.Changes)
         {
             CheckChange(change, one);
-            Apply(one);
+            Apply(one, change.After.StoredRevision);
         }
 
         CheckWhole(change.After);
@@ -109,7 +109,7 @@ internal sealed partial class MirrorChecker
         }
     }
 
-    private void Apply(ObjectChange one)
+    private void Apply(ObjectChange one, long revision)
     {
         if (one.New is { } now)
         {
@@ -120,7 +120,7 @@ internal sealed partial class MirrorChecker
         {
             if (_handled.Remove(one.Id, out var gone))
             {
-                _goneAt[one.Id] = gone.Revision;
+                _goneAt[one.Id] = (gone.Revision, revision);
             }
         }
     }
