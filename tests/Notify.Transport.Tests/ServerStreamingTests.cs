@@ -1,3 +1,4 @@
+using System.Buffers;
 using Notify.Core.Transport;
 using Notify.Transport.Tests.Echo;
 
@@ -48,6 +49,24 @@ public sealed class ServerStreamingTests
     }
 
     [Fact]
+    public async Task ServerStreaming_DisposedWhileAMessageIsDecoded_LeavesItItsBytes()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var channel = server.Connect();
+        using var codec = new HeldCodec<EchoReply>(EchoMethods.Repeat.ResponseCodec);
+        var call = channel.ServerStreaming(EchoMethods.Repeat with { ResponseCodec = codec }, new EchoRequest { Copies = 1, Hang = true, Text = "whole" });
+        var reading = Task.Run(async () => await call.ReadAsync());
+        await codec.Reading.WaitAsync(Limits.Patience);
+
+        var disposing = Task.Run(async () => await call.DisposeAsync());
+        Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(100))); // What is not to happen cannot be awaited.
+        codec.Release();
+
+        Assert.Equal(0, (await reading.WaitAsync(Limits.Patience)).Number);
+        await disposing.WaitAsync(Limits.Patience);
+    }
+
+    [Fact]
     public async Task ServerStreaming_WhenTheHostStops_EndsWithUnavailableAndDoesNotHoldItUp()
     {
         await using var server = await TestServer.StartAsync();
@@ -60,5 +79,29 @@ public sealed class ServerStreamingTests
         var e = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync().AsTask().WaitAsync(Limits.Patience));
         Assert.Equal(GrpcStatusCode.Unavailable, e.Code);
         await stopping.WaitAsync(Limits.Patience / 2);
+    }
+
+    /// <summary>Reads nothing before it is released.</summary>
+    private sealed class HeldCodec<T>(IMessageCodec<T> codec) : IMessageCodec<T>, IDisposable
+    {
+        private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _released = new();
+
+        public Task Reading => _reading.Task;
+
+        public void Release() => _released.Set();
+
+        public int SizeOf(T message) => codec.SizeOf(message);
+
+        public void Write(T message, IBufferWriter<byte> output) => codec.Write(message, output);
+
+        public T Read(in ReadOnlySequence<byte> bytes)
+        {
+            _reading.TrySetResult();
+            _released.Wait();
+            return codec.Read(bytes);
+        }
+
+        public void Dispose() => _released.Dispose();
     }
 }

@@ -23,6 +23,7 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
     private PipeReader? _input;
     private MessageFrameReader<TResponse>? _frames;
     private CallEnd? _stopCause;
+    private int _decoding;
     private CallEnd? _end;
 
     public ClientCall(OutgoingCall<TResponse> what, CancellationToken cancellationToken)
@@ -61,16 +62,20 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
     public bool TryRead([MaybeNullWhen(false)] out TResponse message)
     {
         message = default;
-        if (_frames is null || Status is not null)
-            return false;
+        // Disposal lets the buffer go: a full fence, so that either it sees that a message is being decoded and waits, or this sees that the call was stopped.
+        Interlocked.Exchange(ref _decoding, 1);
         try
         {
-            return _frames.TryRead(out message);
+            return _frames is not null && Status is null && _frames.TryRead(out message);
         }
         catch (GrpcException e)
         {
             Fail(e.Status, e);
             throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _decoding, 0);
         }
     }
 
@@ -118,6 +123,8 @@ internal sealed class ClientCall<TResponse> : IMessageReader<TResponse>, IAsyncD
             await _deadline.DisposeAsync().ConfigureAwait(false);
         await _started.ConfigureAwait(false);
         _what.Body.Complete();
+        for (var spin = default(SpinWait); Volatile.Read(ref _decoding) != 0;)
+            spin.SpinOnce(); // No longer than one message takes to decode: the next read finds the call stopped.
         if (_input is not null)
             await _input.CompleteAsync().ConfigureAwait(false);
         _response?.Dispose();
