@@ -58,12 +58,16 @@ public sealed class ServerStreamingTests
         var reading = Task.Run(async () => await call.ReadAsync());
         await codec.Reading.WaitAsync(Limits.Patience);
 
-        var disposing = Task.Run(async () => await call.DisposeAsync());
-        Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(100))); // What is not to happen cannot be awaited.
+        var disposing = Task.Run(async () =>
+        {
+            await call.DisposeAsync();
+            return codec.HasRead;
+        });
+        Assert.Equal("whole", await server.Echo.NextCancelledAsync()); // Disposal is under way: the server has heard of it.
         codec.Release();
 
         Assert.Equal(0, (await reading.WaitAsync(Limits.Patience)).Number);
-        await disposing.WaitAsync(Limits.Patience);
+        Assert.True(await disposing.WaitAsync(Limits.Patience));
     }
 
     [Fact]
@@ -86,8 +90,11 @@ public sealed class ServerStreamingTests
     {
         private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim _released = new();
+        private volatile bool _hasRead;
 
         public Task Reading => _reading.Task;
+
+        public bool HasRead => _hasRead;
 
         public void Release() => _released.Set();
 
@@ -99,7 +106,9 @@ public sealed class ServerStreamingTests
         {
             _reading.TrySetResult();
             _released.Wait();
-            return codec.Read(bytes);
+            var message = codec.Read(bytes);
+            _hasRead = true;
+            return message;
         }
 
         public void Dispose() => _released.Dispose();

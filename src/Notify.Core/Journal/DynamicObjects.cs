@@ -273,7 +273,7 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
 
     private void RetellIfShown(KeyRecord record, Carrier carrier)
     {
-        if (record.Current is not null && record.Candidates.FindLast(held => !IsHidden(held))?.Carrier == carrier)
+        if (record.Current is not null && FindShown(record).Shown?.Carrier == carrier)
         {
             journal.Retell(record);
         }
@@ -282,10 +282,23 @@ internal sealed class DynamicObjects(TypeTable types, SpaceJournal journal)
     /// <summary>The candidate that is to show, or null, and whether the object was in <see cref="Shadowed"/>, which it keeps right.</summary>
     private (Candidate? Shown, bool WasShadowed) Choose(KeyRecord record)
     {
-        var shown = record.Candidates.FindLast(held => !IsHidden(held));
-        _ = record.Candidates.Exists(IsHidden) ? _hidden.Add(record.Id) : _hidden.Remove(record.Id);
+        var (shown, isAnyHidden) = FindShown(record);
+        _ = isAnyHidden ? _hidden.Add(record.Id) : _hidden.Count > 0 && _hidden.Remove(record.Id);
         var isShadowed = record.Candidates.Count > 1 && shown is not null && !IsOurs(shown) && record.Candidates.Exists(IsOurs);
         return (shown, isShadowed ? !_shadowed.Add(record.Id) : _shadowed.Remove(record.Id));
+    }
+
+    /// <summary>The last candidate that is not hidden, and whether any is. A loop, as every change of an object comes here: nothing is allocated.</summary>
+    private (Candidate? Shown, bool IsAnyHidden) FindShown(KeyRecord record)
+    {
+        var (shown, isAnyHidden) = ((Candidate?)null, false);
+        foreach (var held in record.Candidates)
+        {
+            var isHidden = IsHidden(held);
+            (shown, isAnyHidden) = (isHidden ? shown : held, isAnyHidden || isHidden);
+        }
+
+        return (shown, isAnyHidden);
     }
 
     private bool IsHidden(Candidate held) =>
